@@ -1,0 +1,125 @@
+/* A market: the periodic returns of N assets, with their mean and covariance. */
+#ifndef MAXSHARPE_MARKET_H
+#define MAXSHARPE_MARKET_H
+
+#include "maxsharpe/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mxs_market mxs_market;
+
+/* What the numbers of a file or an array are. */
+typedef enum mxs_input {
+    MXS_INPUT_PRICES = 0,  /* prices p[t]; the returns are simple: p[t] / p[t-1] - 1 */
+    MXS_INPUT_RETURNS = 1, /* simple returns per period */
+    MXS_INPUT_MOMENTS = 2  /* mean and standard deviation of each asset and their correlations (OR-Library's port files) */
+} mxs_input;
+
+/* What happens to missing values (blank, NA, NaN). A row without any value at all is dropped under every policy but
+ * MXS_MISSING_ERROR. */
+typedef enum mxs_missing {
+    MXS_MISSING_DROP_ASSETS = 0, /* leave out every asset that has a missing value in the rows used */
+    MXS_MISSING_DROP_ROWS = 1,   /* leave out every row in which an asset has a missing value */
+    MXS_MISSING_ERROR = 2        /* fail, naming the place */
+} mxs_missing;
+
+typedef struct mxs_market_options {
+    size_t struct_size;         /* set by mxs_market_options_init */
+    mxs_input input;            /* MXS_INPUT_PRICES */
+    mxs_missing missing;        /* MXS_MISSING_DROP_ASSETS */
+    const char *from;           /* first date to use, "YYYY-MM-DD", inclusive; NULL: from the first */
+    const char *to;             /* last date to use, "YYYY-MM-DD", inclusive; NULL: to the last */
+    const char *const *exclude; /* [exclude_count] tickers to leave out; their missing values do not count */
+    size_t exclude_count;
+} mxs_market_options;
+
+/* Fills *options with the defaults named above. struct_size: sizeof(mxs_market_options) of the caller. */
+MXS_API void mxs_market_options_init(mxs_market_options *options, size_t struct_size);
+
+/* Reads a market from the file at path: CSV, plain or gzip.
+ *
+ * Detected and reported by mxs_market_info: the delimiter (comma, semicolon, tab, bar), the decimal sign, the date
+ * format, and the layout: dates in rows and tickers in columns ("wide"); one observation a row: date, ticker, value
+ * ("long"); tickers in rows ("transposed", with dates in the header or without any dates). With MXS_INPUT_MOMENTS:
+ * OR-Library's "port" text files, N, then N pairs mean and standard deviation, then triples i j correlation.
+ *
+ * options: NULL for the defaults. *market: destroy it with mxs_market_destroy.
+ * Returns MXS_OK; MXS_ERROR_ARGUMENT (an unknown excluded ticker, a malformed or empty date range);
+ * MXS_ERROR_DATA (unreadable, malformed, a price of zero or below, a repeated ticker, dates out of order, a constant
+ * asset, nothing left); MXS_ERROR_MEMORY. */
+MXS_API MXS_NODISCARD mxs_status mxs_market_read(const char *path, const mxs_market_options *options,
+                                                 mxs_market **market, mxs_error *error);
+
+/* A market from an array, for callers that have their data in memory.
+ *
+ * values   [rows][assets], row-major, oldest row first: prices or returns per period as options->input says (not
+ *          MXS_INPUT_MOMENTS); NaN is a missing value.
+ * tickers  [assets] distinct names, or NULL for A1, A2, ...
+ * options  NULL for the defaults; from and to must be NULL.
+ * Returns and *market as mxs_market_read. */
+MXS_API MXS_NODISCARD mxs_status mxs_market_create(const double *values, size_t rows, size_t assets,
+                                                   const char *const *tickers, const mxs_market_options *options,
+                                                   mxs_market **market, mxs_error *error);
+
+/* A market from its moments alone: no returns matrix, periods = 0.
+ *
+ * mean        [assets], per period
+ * covariance  [assets][assets], row-major, symmetric, positive semidefinite, per period squared
+ * tickers     [assets] distinct names, or NULL for A1, A2, ...
+ * Returns MXS_OK; MXS_ERROR_ARGUMENT (no assets, a repeated ticker); MXS_ERROR_DATA (not finite, not symmetric, a
+ * correlation beyond one, a constant asset); MXS_ERROR_MEMORY. */
+MXS_API MXS_NODISCARD mxs_status mxs_market_create_from_moments(const double *mean, const double *covariance,
+                                                                size_t assets, const char *const *tickers,
+                                                                mxs_market **market, mxs_error *error);
+
+MXS_API void mxs_market_destroy(mxs_market *market);
+
+typedef struct mxs_dropped {
+    const char *ticker;
+    const char *why;
+} mxs_dropped;
+
+/* What a market holds. All pointers belong to the market. New members are appended. */
+typedef struct mxs_market_info {
+    const char *file;        /* the path it was read from, or NULL */
+    mxs_input input;         /* what the file or array held */
+    const char *format;      /* one line: layout, delimiter, date format, compression; or NULL for arrays */
+    size_t assets;           /* N, after dropping */
+    size_t periods;          /* T, rows of returns; 0 where only moments are known */
+    const char *first;       /* date of the first row used, "YYYY-MM-DD", or NULL where there are no dates */
+    const char *last;        /* date of the last row used, likewise */
+    const char *const *tickers; /* [N], in the order of the file */
+    const double *returns;      /* R [T][N], per period; NULL where only moments are known */
+    const double *mean;         /* mu [N], per period: the column means of R */
+    const double *covariance;   /* Sigma [N][N], per period squared: the sample covariance, divisor T - 1 */
+    size_t dropped_count;
+    const mxs_dropped *dropped; /* [dropped_count] assets left out for missing values, and why */
+    size_t dropped_rows;        /* rows left out for missing values */
+    size_t warning_count;
+    const char *const *warnings; /* [warning_count] one line each */
+} mxs_market_info;
+
+/* Never NULL; lives as long as the market. */
+MXS_API const mxs_market_info *mxs_market_describe(const mxs_market *market);
+
+/* Evaluates one portfolio in double: with w the weights,
+ *     expected return  ER  = A mu'w         per year
+ *     volatility       VOL = sqrt(A w'Sigma w)  per year
+ *     Sharpe ratio     SR  = (ER - rf) / VOL    (W. F. Sharpe, The Sharpe Ratio, J. Portfolio Management 21(1), 1994,
+ *                                                ex ante, annualised with A periods a year)
+ * assets    [count] indices into the market's tickers, distinct
+ * weights   [count]
+ * The outputs may be NULL. Returns MXS_OK; MXS_ERROR_ARGUMENT (an index beyond N); MXS_ERROR_DATA (the variance is
+ * zero, so that there is no Sharpe ratio). */
+MXS_API MXS_NODISCARD mxs_status mxs_market_evaluate(const mxs_market *market, const size_t *assets,
+                                                     const double *weights, size_t count, double risk_free,
+                                                     double periods_per_year, double *expected_return,
+                                                     double *volatility, double *sharpe, mxs_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

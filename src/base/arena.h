@@ -1,0 +1,31 @@
+/* Memory that lives and dies together: everything a handle owns is allocated from its arena. */
+#ifndef MAXSHARPE_ARENA_H
+#define MAXSHARPE_ARENA_H
+
+#include <stddef.h>
+
+typedef struct mxsi_arena mxsi_arena;
+
+mxsi_arena *mxsi_arena_create(void); /* NULL: out of memory */
+void mxsi_arena_destroy(mxsi_arena *arena);
+
+/* count * size zeroed bytes, 64-byte aligned (a cache line, and the widest vector); NULL: out of memory, or the
+ * product overflows. */
+void *mxsi_arena_allocate(mxsi_arena *arena, size_t count, size_t size);
+
+char *mxsi_arena_copy_string(mxsi_arena *arena, const char *text); /* NULL: out of memory */
+
+__attribute__((format(printf, 2, 3))) char *mxsi_arena_format(mxsi_arena *arena, const char *format,
+                                                              ...); /* NULL: out of memory */
+
+/* A list of lines that grows in an arena: the warnings of a market, a problem, a result. */
+typedef struct mxsi_lines {
+    const char **items;
+    size_t count;
+    size_t capacity;
+} mxsi_lines;
+
+/* Appends a copy of text. 0, or -1: out of memory. */
+int mxsi_lines_append(mxsi_arena *arena, mxsi_lines *lines, const char *text);
+
+#endif

@@ -1,0 +1,12 @@
+/* The inside of an mxs_market, shared by the readers and by whoever builds a problem from it. */
+#ifndef MAXSHARPE_MARKET_DATA_H
+#define MAXSHARPE_MARKET_DATA_H
+
+#include "maxsharpe/market.h"
+
+struct mxs_market {
+    mxs_market_info info; /* points at what the market owns; this is the only view of it that other rooms use */
+    struct mxsi_arena *arena; /* every string and array of info, freed together */
+};
+
+#endif
