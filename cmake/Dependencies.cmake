@@ -1,0 +1,47 @@
+# The libraries that the project stands on, each as an imported target; a missing one is named with its Debian package.
+find_package(PkgConfig)
+
+function(maxsharpe_missing what package)
+    message(FATAL_ERROR "${what} was not found. On Debian or Ubuntu: apt-get install ${package} "
+                        "(or run ./dev setup, which installs everything)")
+endfunction()
+
+# maxsharpe_find(TARGET WHAT PKG_CONFIG_MODULE HEADER LIBRARY PACKAGE): pkg-config where it knows the module, else the
+# usual places. An empty PKG_CONFIG_MODULE skips pkg-config, an empty LIBRARY means header only.
+function(maxsharpe_find target what module header library package)
+    string(MAKE_C_IDENTIFIER "MAXSHARPE_${target}" prefix)
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    if(PKG_CONFIG_FOUND AND module)
+        pkg_check_modules(${prefix} QUIET IMPORTED_TARGET GLOBAL ${module})
+        if(${prefix}_FOUND)
+            target_link_libraries(${target} INTERFACE PkgConfig::${prefix})
+            return()
+        endif()
+    endif()
+    find_path(${prefix}_INCLUDE_DIR ${header} PATH_SUFFIXES openblas)
+    mark_as_advanced(${prefix}_INCLUDE_DIR)
+    if(NOT ${prefix}_INCLUDE_DIR)
+        maxsharpe_missing("${what} (${header})" ${package})
+    endif()
+    target_include_directories(${target} SYSTEM INTERFACE "${${prefix}_INCLUDE_DIR}")
+    if(library)
+        find_library(${prefix}_LIBRARY ${library})
+        mark_as_advanced(${prefix}_LIBRARY)
+        if(NOT ${prefix}_LIBRARY)
+            maxsharpe_missing("${what} (lib${library})" ${package})
+        endif()
+        target_link_libraries(${target} INTERFACE "${${prefix}_LIBRARY}")
+    endif()
+endfunction()
+
+maxsharpe_find(maxsharpe_openblas "OpenBLAS" openblas cblas.h openblas libopenblas-dev)
+maxsharpe_find(maxsharpe_zlib "zlib" zlib zlib.h z zlib1g-dev)
+maxsharpe_find(maxsharpe_csv "libcsv" "" csv.h csv libcsv-dev)
+maxsharpe_find(maxsharpe_random123 "Random123" "" Random123/philox.h "" librandom123-dev)
+maxsharpe_find(maxsharpe_jansson "jansson" jansson jansson.h jansson libjansson-dev)
+if(BUILD_TESTING)
+    maxsharpe_find(maxsharpe_cmocka "cmocka" cmocka cmocka.h cmocka libcmocka-dev)
+endif()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
