@@ -1,0 +1,61 @@
+# Installs into an empty prefix, moves it, and uses what is there as a stranger would: through find_package, through
+# pkg-config, and as a C11 and a C++17 header. Run by ctest with BINARY_DIR, SOURCE_DIR, C_COMPILER, CXX_COMPILER,
+# PKG_CONFIG, LIBDIR, VERSION, SANITIZE_FLAGS.
+cmake_minimum_required(VERSION 3.20)
+set(work "${BINARY_DIR}/package_test")
+set(prefix "${work}/moved")
+file(REMOVE_RECURSE "${work}")
+file(MAKE_DIRECTORY "${work}")
+
+# step(WHAT COMMAND...): one command that has to succeed.
+function(step what)
+    execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+    if(NOT status EQUAL 0)
+        message(FATAL_ERROR "${what}: ${status}\n${output}")
+    endif()
+    message(STATUS "${what}: fine")
+endfunction()
+
+step("install" ${CMAKE_COMMAND} --install ${BINARY_DIR} --prefix ${work}/installed)
+file(RENAME "${work}/installed" "${prefix}")
+file(GLOB headers "${prefix}/include/maxsharpe/*.h")
+if(NOT headers)
+    message(FATAL_ERROR "no headers in ${prefix}/include/maxsharpe")
+endif()
+
+set(strict -Wall -Wextra -Wpedantic -Wconversion -Werror)
+foreach(header IN LISTS headers)
+    step("${header} as C11" ${C_COMPILER} -std=c11 ${strict} -fsyntax-only -I${prefix}/include -x c ${header})
+    if(CXX_COMPILER)
+        step("${header} as C++17" ${CXX_COMPILER} -std=c++17 ${strict} -fsyntax-only -I${prefix}/include -x c++ ${header})
+    endif()
+endforeach()
+if(NOT CXX_COMPILER)
+    message(STATUS "no C++ compiler here: the headers were not tried as C++17")
+endif()
+
+step("find_package: configure" ${CMAKE_COMMAND} -S ${SOURCE_DIR} -B ${work}/build -DCMAKE_C_COMPILER=${C_COMPILER}
+     -DCMAKE_PREFIX_PATH=${prefix} -DEXPECTED_VERSION=${VERSION} -DCMAKE_C_FLAGS=${SANITIZE_FLAGS})
+step("find_package: build" ${CMAKE_COMMAND} --build ${work}/build)
+step("find_package: run" ${work}/build/consumer)
+
+separate_arguments(sanitize_flags UNIX_COMMAND "${SANITIZE_FLAGS}")
+if(PKG_CONFIG)
+    set(ENV{PKG_CONFIG_PATH} "${prefix}/${LIBDIR}/pkgconfig")
+    step("pkg-config: version" ${PKG_CONFIG} --exact-version=${VERSION} maxsharpe)
+    execute_process(COMMAND ${PKG_CONFIG} --cflags --libs maxsharpe OUTPUT_VARIABLE flags COMMAND_ERROR_IS_FATAL ANY
+                    OUTPUT_STRIP_TRAILING_WHITESPACE)
+    separate_arguments(flags UNIX_COMMAND "${flags}")
+    step("pkg-config: build" ${C_COMPILER} ${sanitize_flags} -DCONSUMER_EXPECTS="${VERSION}" ${SOURCE_DIR}/consumer.c
+         ${flags} -lm -Wl,-rpath,${prefix}/${LIBDIR} -o ${work}/consumer)
+    step("pkg-config: run" ${work}/consumer)
+else()
+    message(STATUS "no pkg-config here: maxsharpe.pc was not tried")
+endif()
+
+# The installed program finds its library beside itself, wherever the prefix went.
+step("the installed program" ${prefix}/bin/maxsharpe --version)
+if(NOT EXISTS "${prefix}/share/man/man1/maxsharpe.1")
+    message(FATAL_ERROR "the man page was not installed")
+endif()
+file(REMOVE_RECURSE "${work}")
