@@ -5,7 +5,7 @@ target_compile_definitions(maxsharpe_settings INTERFACE _GNU_SOURCE)
 target_include_directories(maxsharpe_settings INTERFACE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
 
 # Contraction would give the same source different bits on different machines; errno after sqrt() is never read.
-target_compile_options(maxsharpe_settings INTERFACE -ffp-contract=off -fno-fast-math -fno-math-errno)
+target_compile_options(maxsharpe_settings INTERFACE -fno-fast-math -fno-math-errno -ffp-contract=off)
 
 target_compile_options(maxsharpe_settings INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes
                        -Wmissing-prototypes -Wdouble-promotion)
