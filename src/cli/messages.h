@@ -1,0 +1,11 @@
+/* What the program says on stderr: one line a message, whatever is quoted in it. */
+#ifndef MAXSHARPE_MESSAGES_H
+#define MAXSHARPE_MESSAGES_H
+
+/* "maxsharpe: ..." */
+__attribute__((format(printf, 1, 2))) void print_error(const char *format, ...);
+
+/* "maxsharpe: warning: ..." */
+void print_warning(const char *text);
+
+#endif

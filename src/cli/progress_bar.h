@@ -1,0 +1,26 @@
+/* How far the search has come, on stderr. */
+#ifndef MAXSHARPE_PROGRESS_BAR_H
+#define MAXSHARPE_PROGRESS_BAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "maxsharpe/search.h"
+
+typedef enum progress_mode { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER } progress_mode;
+
+typedef struct progress_bar {
+    bool shown;
+    bool terminal;     /* a bar redrawn in place; else a line about once a second */
+    size_t width;      /* columns that the bar has taken */
+    double line_after; /* seconds of the run before which no further line is printed */
+} progress_bar;
+
+void progress_bar_begin(progress_bar *bar, progress_mode mode);
+void progress_bar_update(progress_bar *bar, const mxs_progress *progress);
+
+/* Clears the bar from the terminal. Where lines are printed the last one is this: *last, the end of the run. NULL:
+ * there is no such end. */
+void progress_bar_end(progress_bar *bar, const mxs_progress *last);
+
+#endif
