@@ -1,0 +1,34 @@
+#include "cpu/lanes.h"
+
+extern const struct mxsi_lanes mxsi_lanes_baseline;
+#ifdef MXSI_HAVE_LANES_AVX2
+extern const struct mxsi_lanes mxsi_lanes_avx2;
+#endif
+#ifdef MXSI_HAVE_LANES_AVX512
+extern const struct mxsi_lanes mxsi_lanes_avx512;
+#endif
+
+const struct mxsi_lanes *mxsi_lanes_at(unsigned i) {
+    const struct mxsi_lanes *usable[3] = {&mxsi_lanes_baseline};
+    unsigned count = 1;
+#ifdef MXSI_HAVE_LANES_AVX2
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        usable[count++] = &mxsi_lanes_avx2;
+    }
+#endif
+#ifdef MXSI_HAVE_LANES_AVX512
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+        usable[count++] = &mxsi_lanes_avx512;
+    }
+#endif
+    return i < count ? usable[i] : NULL;
+}
+
+const struct mxsi_lanes *mxsi_lanes_best(void) {
+    const struct mxsi_lanes *best = mxsi_lanes_at(0);
+    for (unsigned i = 1; mxsi_lanes_at(i) != NULL; ++i) {
+        best = mxsi_lanes_at(i);
+    }
+    return best;
+}

@@ -1,0 +1,43 @@
+/* Why a search in float finds the answer of a search in double.
+ *
+ * Backends compute, for x proportional to the weights and s = sum x,
+ *
+ *     n = sum_i g_i x_i          g = (A mu - rf) / G,   G = largest |A mu - rf|
+ *     q = sum_ij r_ij x_i x_j    r = Sigma / V,         V = largest Sigma_ii
+ *
+ * in float, in any order of operations; Sharpe ratio = (G / sqrt(A V)) n / sqrt(q). By the standard model of rounding
+ * (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1; unit u = 2^-24), with x_i itself
+ * off by at most (K + 10) u relative (the longest of the samplers' computations; all their terms are positive) and
+ * |g_i| <= 1, |r_ij| <= 1,
+ *
+ *     |n - n exact| <= (2 K + 16) u s        |q - q exact| <= (4 K + 32) u s^2
+ *
+ * to first order; a tenth is added for the higher orders, for s itself and for applying the bound. So
+ *
+ *     (n + slack_n s) / sqrt(q -+ slack_q s^2)   (minus where the numerator is positive)
+ *
+ * is at least the exact ratio; where q - slack_q s^2 <= 0 nothing is known and the candidate is kept. A candidate can
+ * win only if this upper bound reaches the best Sharpe ratio so far in double, lowered by a relative 2^-20 for the last
+ * three roundings and for the double computation. What reaches it is computed again in double. */
+#ifndef MAXSHARPE_SCREEN_BOUND_H
+#define MAXSHARPE_SCREEN_BOUND_H
+
+#include <math.h>
+#include <stdint.h>
+
+static inline float mxsi_excess_slack(uint32_t k) {
+    return (float)(1.1 * (2.0 * k + 16.0) * 0x1p-24);
+}
+
+static inline float mxsi_variance_slack(uint32_t k) {
+    return (float)(1.1 * (4.0 * k + 32.0) * 0x1p-24);
+}
+
+/* The float that an upper bound must reach for the Sharpe ratio `bar` (in double) to be in reach. */
+static inline float mxsi_screen_bar(double bar, double sharpe_scale) {
+    const double ratio = bar / sharpe_scale;
+    const double lowered = ratio - fabs(ratio) * 0x1p-20;
+    return nextafterf((float)lowered, -HUGE_VALF);
+}
+
+#endif
