@@ -1,6 +1,5 @@
 # How every C file of the project is compiled: the target maxsharpe_settings carries it.
 add_library(maxsharpe_settings INTERFACE)
-target_compile_features(maxsharpe_settings INTERFACE c_std_17)
 target_compile_definitions(maxsharpe_settings INTERFACE _GNU_SOURCE)
 target_include_directories(maxsharpe_settings INTERFACE "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
 
