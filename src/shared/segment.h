@@ -16,8 +16,8 @@
 #include <stdint.h>
 
 #include "maxsharpe/status.h"
-#include "search/leaders.h"
-#include "search/plan.h"
+#include "shared/leaders.h"
+#include "shared/plan.h"
 #include "shared/search_inputs.h"
 
 enum { MXSI_SEGMENT_VERSION = 1, MXSI_CACHE_LINE = 64 };

@@ -1,9 +1,9 @@
-#include "search/draw.h"
+#include "simulation/draw.h"
 
 #include <Random123/philox.h>
 
 #include "maxsharpe/search.h"
-#include "search/subsets.h"
+#include "simulation/subsets.h"
 #include "shared/exponential.h"
 #include "shared/simulation_counter.h"
 

@@ -1,4 +1,4 @@
-#include "search/subsets.h"
+#include "simulation/subsets.h"
 
 static uint64_t greatest_common_divisor(uint64_t a, uint64_t b) {
     while (b != 0) {

@@ -1,4 +1,4 @@
-#include "search/leaders.h"
+#include "shared/leaders.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "search/plan.h"
+#include "shared/plan.h"
 
 #include "shared/simulation_counter.h"
 

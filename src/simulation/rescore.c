@@ -1,7 +1,7 @@
-#include "search/rescore.h"
+#include "simulation/rescore.h"
 
 #include "data/portfolio_moments.h"
-#include "search/draw.h"
+#include "simulation/draw.h"
 
 static size_t rounded(size_t size) {
     return (size + 63) / 64 * 64;

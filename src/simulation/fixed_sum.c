@@ -1,4 +1,4 @@
-#include "search/fixed_sum.h"
+#include "simulation/fixed_sum.h"
 
 #include <math.h>
 #include <stdlib.h>
