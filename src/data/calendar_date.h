@@ -8,10 +8,10 @@
 typedef int32_t mxsi_date;
 
 typedef enum mxsi_date_kind {
-    MXSI_DATE_NONE = 0,      /* not a date */
-    MXSI_DATE_YEAR_FIRST,    /* 2024-08-01, 2024/8/1, 20240801 */
-    MXSI_DATE_TWO_NUMBERS,   /* 01/08/2024, 1.8.2024: day first or month first, which one text does not tell */
-    MXSI_DATE_MONTH_NAME     /* 1-Aug-2024, 1 August 2024, Aug 1, 2024 */
+    MXSI_DATE_NONE = 0,    /* not a date */
+    MXSI_DATE_YEAR_FIRST,  /* 2024-08-01, 2024/8/1, 20240801 */
+    MXSI_DATE_TWO_NUMBERS, /* 01/08/2024, 1.8.2024: day first or month first, which one text does not tell */
+    MXSI_DATE_MONTH_NAME   /* 1-Aug-2024, 1 August 2024, Aug 1, 2024 */
 } mxsi_date_kind;
 
 /* A text that has the shape of a date; whether the calendar has the day is for mxsi_date_is_valid to say. */

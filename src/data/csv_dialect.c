@@ -8,8 +8,8 @@ enum { CANDIDATES = 4 };
 static const char DELIMITERS[CANDIDATES + 1] = "\t;|,";
 
 typedef struct tally {
-    size_t first[CANDIDATES];   /* occurrences in the first record */
-    size_t now[CANDIDATES];     /* in this record */
+    size_t first[CANDIDATES];    /* occurrences in the first record */
+    size_t now[CANDIDATES];      /* in this record */
     size_t agreeing[CANDIDATES]; /* records with as many as the first */
     size_t records;
 } tally;

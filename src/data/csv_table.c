@@ -110,8 +110,9 @@ static void on_row(int terminator, void *user) {
     if (table->rows == 0) {
         table->columns = b->fields;
         if (b->fields < 2) {
-            b->status = mxsi_fail_at(b->error, MXS_ERROR_DATA, table->file, b->begun, 0,
-                                     "no comma, semicolon, tab or bar separates the line into cells: save the file as CSV");
+            b->status =
+                mxsi_fail_at(b->error, MXS_ERROR_DATA, table->file, b->begun, 0,
+                             "no comma, semicolon, tab or bar separates the line into cells: save the file as CSV");
             return;
         }
     } else if (b->fields != table->columns) {

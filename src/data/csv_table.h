@@ -42,8 +42,8 @@ const char *mxsi_csv_cell(const mxsi_csv_table *table, size_t row, size_t column
 uint64_t mxsi_csv_cell_line(const mxsi_csv_table *table, size_t row, size_t column);
 
 /* The end of a function that fails because of one cell: error, table, row, column, then the line as for printf. */
-#define MXSI_FAIL_AT_CELL(error, table, row, column, ...)                                                     \
-    mxsi_fail_at((error), MXS_ERROR_DATA, (table)->file, mxsi_csv_cell_line((table), (row), (column)),        \
+#define MXSI_FAIL_AT_CELL(error, table, row, column, ...)                                              \
+    mxsi_fail_at((error), MXS_ERROR_DATA, (table)->file, mxsi_csv_cell_line((table), (row), (column)), \
                  (uint64_t)(column) + 1, __VA_ARGS__)
 
 /* How a message shows a text from a file: cut to a length that leaves room for the reason. */

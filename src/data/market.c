@@ -76,7 +76,8 @@ cleanup:
 static mxs_status read_moments(mxsi_text_source *source, const mxsi_request *request, mxs_market *market,
                                mxs_error *error) {
     if (request->has_range) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "%.400s holds moments, which have no dates: leave out --from and --to",
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT,
+                         "%.400s holds moments, which have no dates: leave out --from and --to",
                          mxsi_text_source_name(source));
     }
     mxsi_orlib_moments moments;
@@ -119,8 +120,7 @@ cleanup:
     return status;
 }
 
-mxs_status mxs_market_read(const char *path, const mxs_market_options *options, mxs_market **market,
-                           mxs_error *error) {
+mxs_status mxs_market_read(const char *path, const mxs_market_options *options, mxs_market **market, mxs_error *error) {
     *market = NULL;
     if (path == NULL) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "no file is named");

@@ -95,7 +95,8 @@ static mxs_status copy_dates(mxs_market *market, const mxsi_panel *panel, const 
     return market->info.first == NULL || market->info.last == NULL ? mxsi_fail_memory(error, "the dates") : MXS_OK;
 }
 
-/* An asset that never moves, beyond the rounding of its returns, has no variance: its Sharpe ratio would be anything. */
+/* An asset that never moves, beyond the rounding of its returns, has no variance: its Sharpe ratio would be anything.
+ */
 static mxs_status check_variation(const mxs_market *market, const mxsi_panel *panel, mxs_error *error) {
     const mxs_market_info *info = &market->info;
     for (size_t j = 0; j < info->assets; ++j) {

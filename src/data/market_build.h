@@ -20,8 +20,7 @@ mxs_market *mxsi_market_new(void);
 /* Applies the missing-data policy to the panel and fills tickers, dates, returns and moments of market->info. The
  * panel is not needed afterwards.
  * MXS_ERROR_DATA: nothing left, fewer than two returns, a constant asset, a number that overflows. */
-mxs_status mxsi_market_fill(mxs_market *market, const mxsi_panel *panel, const mxsi_request *request,
-                            mxs_error *error);
+mxs_status mxsi_market_fill(mxs_market *market, const mxsi_panel *panel, const mxsi_request *request, mxs_error *error);
 
 /* Fills tickers and moments of market->info with a copy. */
 mxs_status mxsi_market_fill_moments(mxs_market *market, const mxsi_given_moments *moments, mxs_error *error);

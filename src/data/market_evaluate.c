@@ -27,8 +27,8 @@ static mxs_status check_portfolio(const mxs_market_info *info, const size_t *ass
 }
 
 mxs_status mxs_market_evaluate(const mxs_market *market, const size_t *assets, const double *weights, size_t count,
-                               double risk_free, double periods_per_year, double *expected_return,
-                               double *volatility, double *sharpe, mxs_error *error) {
+                               double risk_free, double periods_per_year, double *expected_return, double *volatility,
+                               double *sharpe, mxs_error *error) {
     const mxs_market_info *info = &market->info;
     const mxs_status status = check_portfolio(info, assets, weights, count, risk_free, periods_per_year, error);
     if (status != MXS_OK) {

@@ -13,8 +13,7 @@ mxs_status mxsi_index_given_tickers(const char *const *tickers, size_t assets, m
         if (tickers != NULL && tickers[i] == NULL) {
             return mxsi_fail(error, MXS_ERROR_ARGUMENT, "ticker %zu is missing", i + 1);
         }
-        const char *ticker =
-            tickers == NULL ? mxsi_arena_format(index->arena, "A%zu", i + 1) : tickers[i];
+        const char *ticker = tickers == NULL ? mxsi_arena_format(index->arena, "A%zu", i + 1) : tickers[i];
         if (ticker == NULL) {
             return mxsi_fail_memory(error, "the tickers");
         }
@@ -39,8 +38,7 @@ static const char *name_of(const mxs_market *market) {
     return market->info.file == NULL ? "the data" : market->info.file;
 }
 
-static mxs_status check_asset(const mxs_market *market, const mxsi_given_moments *moments, size_t i,
-                              mxs_error *error) {
+static mxs_status check_asset(const mxs_market *market, const mxsi_given_moments *moments, size_t i, mxs_error *error) {
     const double variance = moments->covariance[i * moments->assets + i];
     if (!isfinite(moments->mean[i]) || !isfinite(variance)) {
         return mxsi_fail_at(error, MXS_ERROR_DATA, name_of(market), 0, 0,
@@ -58,8 +56,8 @@ static mxs_status check_asset(const mxs_market *market, const mxsi_given_moments
 static const double ROUNDING = 1e-12;
 
 /* Makes covariance exactly symmetric where it is so but for rounding. */
-static mxs_status check_pair(const mxs_market *market, const mxsi_given_moments *moments, double *covariance,
-                             size_t i, size_t j, mxs_error *error) {
+static mxs_status check_pair(const mxs_market *market, const mxsi_given_moments *moments, double *covariance, size_t i,
+                             size_t j, mxs_error *error) {
     const size_t n = moments->assets;
     const double upper = covariance[i * n + j];
     const double lower = covariance[j * n + i];

@@ -5,9 +5,8 @@
 #include "base/errors.h"
 
 void mxs_market_options_init(mxs_market_options *options, size_t struct_size) {
-    const mxs_market_options defaults = {.struct_size = struct_size,
-                                         .input = MXS_INPUT_PRICES,
-                                         .missing = MXS_MISSING_DROP_ASSETS};
+    const mxs_market_options defaults = {
+        .struct_size = struct_size, .input = MXS_INPUT_PRICES, .missing = MXS_MISSING_DROP_ASSETS};
     memset(options, 0, struct_size);
     memcpy(options, &defaults, struct_size < sizeof defaults ? struct_size : sizeof defaults);
 }

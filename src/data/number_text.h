@@ -6,11 +6,11 @@
 
 /* What a text may be. A text can be both: "1.234" is one and a bit, or one thousand two hundred thirty-four. */
 typedef struct mxsi_number_shape {
-    int missing;       /* blank, -, NA, N/A, #N/A, NaN, null */
-    int with_point;    /* a number if the point is the decimal sign */
-    int with_comma;    /* a number if the comma is */
-    int has_sign;      /* it holds a point or a comma */
-    int percent;       /* a percent sign follows it */
+    int missing;    /* blank, -, NA, N/A, #N/A, NaN, null */
+    int with_point; /* a number if the point is the decimal sign */
+    int with_comma; /* a number if the comma is */
+    int has_sign;   /* it holds a point or a comma */
+    int percent;    /* a percent sign follows it */
 } mxsi_number_shape;
 
 mxsi_number_shape mxsi_number_scan(const char *text);

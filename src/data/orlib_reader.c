@@ -137,8 +137,8 @@ static mxs_status read_means(reader *r) {
             status = parse_number(r, 1, &r->deviation[i]);
         }
         if (status == MXS_OK && r->deviation[i] < 0.0) {
-            status = FAIL_AT_WORD(r, 2, "the standard deviation \"%s\" is below zero",
-                                  mxsi_shorten(r->words.word[1]).text);
+            status =
+                FAIL_AT_WORD(r, 2, "the standard deviation \"%s\" is below zero", mxsi_shorten(r->words.word[1]).text);
         }
         if (status != MXS_OK) {
             return status;

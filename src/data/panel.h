@@ -14,7 +14,7 @@ enum { MXSI_ASSETS_MAX = 16384 };
 typedef struct mxsi_panel mxsi_panel;
 
 struct mxsi_panel {
-    const char *file;      /* for messages, or NULL */
+    const char *file; /* for messages, or NULL */
     size_t rows;
     size_t assets;
     const char **tickers;   /* [assets] */

@@ -17,7 +17,7 @@ typedef struct reader {
     mxs_error *error;
 } reader;
 
-#define FAIL_AT_DATE(r, i, ...)                                                          \
+#define FAIL_AT_DATE(r, i, ...)                                                             \
     MXSI_FAIL_AT_CELL((r)->error, (r)->table, (r)->strip->row + (i) * (r)->strip->row_step, \
                       (r)->strip->column + (i) * (r)->strip->column_step, __VA_ARGS__)
 
@@ -33,9 +33,9 @@ static mxs_status scan(reader *r) {
         const mxsi_date_text date = mxsi_date_scan(text_at(r, i));
         if (date.kind == MXSI_DATE_NONE) {
             const char *text = text_at(r, i);
-            return text[0] == '\0' ? FAIL_AT_DATE(r, i, "the date is missing")
-                                   : FAIL_AT_DATE(r, i, "\"%s\" is not a date: write it as YYYY-MM-DD",
-                                                  mxsi_shorten(text).text);
+            return text[0] == '\0'
+                       ? FAIL_AT_DATE(r, i, "the date is missing")
+                       : FAIL_AT_DATE(r, i, "\"%s\" is not a date: write it as YYYY-MM-DD", mxsi_shorten(text).text);
         }
         if (i > 0 && date.kind != r->kind) {
             return FAIL_AT_DATE(r, i, "the date \"%s\" is written in another way than \"%s\": use one format",

@@ -241,8 +241,7 @@ static void find_ticker_column(const mxsi_csv_table *table, const tally *counts,
     }
 }
 
-static void find_value_column(const mxsi_csv_table *table, const tally *counts, mxs_input input,
-                              long_columns *found) {
+static void find_value_column(const mxsi_csv_table *table, const tally *counts, mxs_input input, long_columns *found) {
     const char *const *names = input == MXS_INPUT_RETURNS ? RETURN_NAMES : PRICE_NAMES;
     size_t best = SIZE_MAX;
     size_t last = table->columns;

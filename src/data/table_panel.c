@@ -107,9 +107,8 @@ static mxs_status read_dates(mxsi_table_reading *reading, mxsi_arena *arena, mxs
     if (dates == NULL) {
         return mxsi_fail_memory(error, "the dates of a file");
     }
-    const mxs_status status =
-        mxsi_table_dates_read(reading->table, strip, reading->row_series, reading->index.count, dates,
-                              &reading->date_format, arena, reading->warnings, error);
+    const mxs_status status = mxsi_table_dates_read(reading->table, strip, reading->row_series, reading->index.count,
+                                                    dates, &reading->date_format, arena, reading->warnings, error);
     if (status != MXS_OK) {
         return status;
     }
@@ -138,9 +137,8 @@ static mxs_status apply_range(mxsi_table_reading *reading, const mxsi_request *r
         --end;
     }
     if (first == end) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "no date between --from and --to: %.400s has %s to %s",
-                         panel->file, mxsi_date_print(panel->dates[0]).text,
-                         mxsi_date_print(panel->dates[panel->rows - 1]).text);
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "no date between --from and --to: %.400s has %s to %s", panel->file,
+                         mxsi_date_print(panel->dates[0]).text, mxsi_date_print(panel->dates[panel->rows - 1]).text);
     }
     reading->first_period = first;
     panel->dates += first;

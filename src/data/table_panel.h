@@ -16,8 +16,8 @@ typedef struct mxsi_table_reading {
     mxsi_asset_choice choice; /* those that take part */
     const char *date_format;  /* "ISO dates", or "no dates" */
     char decimal_sign;
-    size_t first_period;     /* of the date range */
-    uint32_t *row_series;    /* [rows - 1] the ticker of each row, with MXSI_LAYOUT_LONG */
+    size_t first_period;        /* of the date range */
+    uint32_t *row_series;       /* [rows - 1] the ticker of each row, with MXSI_LAYOUT_LONG */
     const mxsi_date *row_dates; /* [rows - 1] the date of each row, with MXSI_LAYOUT_LONG */
     mxsi_lines *warnings;
 } mxsi_table_reading;

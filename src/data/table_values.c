@@ -17,8 +17,8 @@ typedef struct converter {
 } converter;
 
 typedef struct place {
-    size_t row, column;    /* in the table */
-    size_t period, asset;  /* in the panel */
+    size_t row, column;   /* in the table */
+    size_t period, asset; /* in the panel */
 } place;
 
 typedef mxs_status visit(converter *c, const place *at, int *done);
@@ -129,8 +129,9 @@ static mxs_status fail_for_text(const converter *c, const place *at) {
         return fail_value(c, at, "is not a number: correct it, or leave the cell blank if the value is missing");
     }
     return fail_value(c, at,
-                      c->reading->decimal_sign == '.' ? "has a decimal comma: write a point, as in the rest of the file"
-                                                      : "has a decimal point: write a comma, as in the rest of the file");
+                      c->reading->decimal_sign == '.'
+                          ? "has a decimal comma: write a point, as in the rest of the file"
+                          : "has a decimal point: write a comma, as in the rest of the file");
 }
 
 /* A percentage beside plain numbers would be off by a factor of 100. Zero is zero either way. */
@@ -165,8 +166,7 @@ static mxs_status convert(converter *c, const place *at, int *done) {
     const char *text = mxsi_csv_cell(c->reading->table, at->row, at->column);
     double value = 0.0;
     int percent = 0;
-    const mxsi_number_result result =
-        mxsi_number_parse(text, c->reading->decimal_sign, c->c_locale, &value, &percent);
+    const mxsi_number_result result = mxsi_number_parse(text, c->reading->decimal_sign, c->c_locale, &value, &percent);
     c->panel->values[at->period * c->panel->assets + at->asset] = value;
     if (result == MXSI_NUMBER_MISSING) {
         return MXS_OK;
