@@ -130,7 +130,8 @@ static void print_problem(FILE *out, const mxs_problem *problem) {
     if (problem->sampler == MXS_SAMPLER_EQUAL_WEIGHTS) {
         (void)fputs("the bounds leave equal weights alone: one evaluation each\n", out);
     } else {
-        print_number(out, "", problem->simulations, " simulations each, ");
+        print_number(out, "", problem->simulations, problem->simulations == 1 ? " simulation" : " simulations");
+        (void)fputs(" each, ", out);
         print_number(out, "", problem->simulations_total, " in all\n");
     }
     start_line(out, "");

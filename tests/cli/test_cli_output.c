@@ -13,6 +13,7 @@
 
 /* 30 portfolios of 20 simulations. */
 #define SMALL "-k 29 -n 20 "
+#define SEARCH_SMALL "search " MXS_EXAMPLE_MARKET " " SMALL
 
 typedef struct report_place {
     char folder[64];
@@ -153,7 +154,7 @@ static void a_file_that_cannot_grow_stays_what_it_was_and_nothing_is_left_beside
 static void a_closed_stdout_is_an_error_before_the_search(void **state) {
     (void)state;
     const program_setup closed = {.stdout_path = ""};
-    program_run run = run_program_with(&closed, "search " MXS_EXAMPLE_MARKET " " SMALL "--progress always");
+    program_run run = run_program_with(&closed, SEARCH_SMALL "--progress always");
     assert_failed(&run, 1, "cannot write to standard output: Bad file descriptor");
     assert_null(strstr(run.err, "progress"));
     program_run_free(&run);
@@ -182,7 +183,7 @@ static void a_closed_stdout_is_not_written_through_dev_stdout(void **state) {
 static void a_closed_stderr_does_not_keep_the_report_from_stdout(void **state) {
     (void)state;
     const program_setup closed = {.stderr_closed = true};
-    program_run run = run_program_with(&closed, "search " MXS_EXAMPLE_MARKET " " SMALL "--format json");
+    program_run run = run_program_with(&closed, SEARCH_SMALL "--format json");
     assert_int_equal(run.status, 0);
     json_t *const root = json_loads(run.out, 0, NULL);
     assert_non_null(root);
@@ -192,8 +193,8 @@ static void a_closed_stderr_does_not_keep_the_report_from_stdout(void **state) {
 
 static void a_stdout_that_takes_nothing_is_one_line_and_status_1(void **state) {
     (void)state;
-    static const char *const words[] = {"search " MXS_EXAMPLE_MARKET " " SMALL, "devices", "--help", "search --help",
-                                        "--version"};
+    static const char search[] = SEARCH_SMALL;
+    static const char *const words[] = {search, "devices", "--help", "search --help", "--version"};
     static const program_setup full = {.stdout_path = "/dev/full"};
     static const program_setup closed = {.stdout_path = ""};
     int ends[2];
