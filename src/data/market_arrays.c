@@ -66,8 +66,8 @@ static mxs_status fill_from_array(mxs_market *market, const double *values, size
 }
 
 mxs_status mxs_market_create(const double *values, size_t rows, size_t assets, const char *const *tickers,
-                             const mxs_market_options *options, mxs_market **out, mxs_error *error) {
-    *out = NULL;
+                             const mxs_market_options *options, mxs_market **market, mxs_error *error) {
+    *market = NULL;
     mxsi_request request;
     mxs_status status = mxsi_market_request_make(options, &request, error);
     if (status != MXS_OK) {
@@ -83,15 +83,15 @@ mxs_status mxs_market_create(const double *values, size_t rows, size_t assets, c
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "an array of %zu rows and %zu assets holds no market", rows,
                          assets);
     }
-    mxs_market *market = mxsi_market_new();
-    if (market == NULL) {
+    mxs_market *made = mxsi_market_new();
+    if (made == NULL) {
         return mxsi_fail_memory(error, "a market");
     }
-    status = fill_from_array(market, values, rows, assets, tickers, &request, error);
+    status = fill_from_array(made, values, rows, assets, tickers, &request, error);
     if (status != MXS_OK) {
-        mxs_market_destroy(market);
+        mxs_market_destroy(made);
         return status;
     }
-    *out = market;
+    *market = made;
     return MXS_OK;
 }

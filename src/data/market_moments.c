@@ -142,8 +142,8 @@ mxs_status mxsi_market_from_moments(mxs_market *market, const double *mean, cons
 }
 
 mxs_status mxs_market_create_from_moments(const double *mean, const double *covariance, size_t assets,
-                                          const char *const *tickers, mxs_market **out, mxs_error *error) {
-    *out = NULL;
+                                          const char *const *tickers, mxs_market **market, mxs_error *error) {
+    *market = NULL;
     if (mean == NULL || covariance == NULL || assets == 0) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there are no assets");
     }
@@ -152,15 +152,15 @@ mxs_status mxs_market_create_from_moments(const double *mean, const double *cova
     if (status != MXS_OK) {
         return status;
     }
-    mxs_market *market = mxsi_market_new();
-    if (market == NULL) {
+    mxs_market *made = mxsi_market_new();
+    if (made == NULL) {
         return mxsi_fail_memory(error, "a market");
     }
-    status = mxsi_market_from_moments(market, mean, covariance, assets, tickers, &request, error);
+    status = mxsi_market_from_moments(made, mean, covariance, assets, tickers, &request, error);
     if (status != MXS_OK) {
-        mxs_market_destroy(market);
+        mxs_market_destroy(made);
         return status;
     }
-    *out = market;
+    *market = made;
     return MXS_OK;
 }

@@ -148,8 +148,8 @@ mxs_status mxsi_table_dates_read(const mxsi_csv_table *table, const mxsi_cell_st
                 .strip = strip,
                 .series = series,
                 .series_count = series == NULL ? 1 : series_count,
-                .dates = dates,
                 .error = error};
+    r.dates = dates;
     r.last = calloc(r.series_count, sizeof *r.last);
     if (r.last == NULL) {
         return mxsi_fail_memory(error, "the dates of a file");

@@ -13,6 +13,7 @@ typedef struct converter {
     /* What the search for the decimal sign has come across: texts that are numbers with either sign. */
     int groups_or_point;
     int groups_or_comma;
+    int done; /* the visit need not go on */
     mxs_error *error;
 } converter;
 
@@ -21,17 +22,16 @@ typedef struct place {
     size_t period, asset; /* in the panel */
 } place;
 
-typedef mxs_status visit(converter *c, const place *at, int *done);
+typedef mxs_status visit(converter *c, const place *at);
 
 static mxs_status visit_grid(converter *c, visit *each) {
     const mxsi_table_reading *reading = c->reading;
-    int done = 0;
-    for (size_t t = 0; t < c->panel->rows && !done; ++t) {
-        for (size_t a = 0; a < c->panel->assets && !done; ++a) {
+    for (size_t t = 0; t < c->panel->rows && !c->done; ++t) {
+        for (size_t a = 0; a < c->panel->assets && !c->done; ++a) {
             place at = {.period = t, .asset = a};
             mxsi_layout_value_place(&reading->layout, reading->first_period + t, reading->choice.original[a], &at.row,
                                     &at.column);
-            const mxs_status status = each(c, &at, &done);
+            const mxs_status status = each(c, &at);
             if (status != MXS_OK) {
                 return status;
             }
@@ -58,14 +58,13 @@ static int find_period(const mxsi_panel *panel, mxsi_date date, size_t *period) 
 
 static mxs_status visit_long(converter *c, visit *each) {
     const mxsi_table_reading *reading = c->reading;
-    int done = 0;
-    for (size_t i = 0; i < reading->layout.values.count && !done; ++i) {
+    for (size_t i = 0; i < reading->layout.values.count && !c->done; ++i) {
         place at = {.row = reading->layout.values.row + i, .column = reading->layout.values.column};
         at.asset = reading->choice.chosen[reading->row_series[i]];
         if (at.asset == MXSI_TICKER_NONE || !find_period(c->panel, reading->row_dates[i], &at.period)) {
             continue;
         }
-        const mxs_status status = each(c, &at, &done);
+        const mxs_status status = each(c, &at);
         if (status != MXS_OK) {
             return status;
         }
@@ -77,12 +76,12 @@ static mxs_status visit_values(converter *c, visit *each) {
     return c->reading->layout.kind == MXSI_LAYOUT_LONG ? visit_long(c, each) : visit_grid(c, each);
 }
 
-static mxs_status look_for_decimal_sign(converter *c, const place *at, int *done) {
+static mxs_status look_for_decimal_sign(converter *c, const place *at) {
     const char *text = mxsi_csv_cell(c->reading->table, at->row, at->column);
     const mxsi_number_shape shape = mxsi_number_scan(text);
     if (shape.with_point != shape.with_comma) {
         c->reading->decimal_sign = shape.with_point ? '.' : ',';
-        *done = 1;
+        c->done = 1;
     } else if (shape.with_point && shape.has_sign) {
         for (; *text != '\0'; ++text) {
             c->groups_or_point |= *text == '.';
@@ -100,6 +99,7 @@ static mxs_status decide_decimal_sign(converter *c, mxsi_arena *arena) {
     }
     reading->decimal_sign = '\0';
     const mxs_status status = visit_values(c, look_for_decimal_sign);
+    c->done = 0;
     if (status != MXS_OK || reading->decimal_sign != '\0') {
         return status;
     }
@@ -161,8 +161,7 @@ static mxs_status check_price(const converter *c, const place *at, double value)
                                   : "is a price of zero: correct it, or leave the cell blank if the price is missing");
 }
 
-static mxs_status convert(converter *c, const place *at, int *done) {
-    (void)done;
+static mxs_status convert(converter *c, const place *at) {
     const char *text = mxsi_csv_cell(c->reading->table, at->row, at->column);
     double value = 0.0;
     int percent = 0;

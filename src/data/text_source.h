@@ -22,12 +22,12 @@ typedef struct mxsi_text_piece {
     int ends_line; /* a line end follows the bytes */
 } mxsi_text_piece;
 
-/* Opens the file at path, which is borrowed for as long as the source lives. A byte order mark is skipped.
+/* Opens the file at path as *out; path is borrowed for as long as the source lives. A byte order mark is skipped.
  * MXS_ERROR_DATA: missing, unreadable, a directory, empty, a broken gzip. */
-mxs_status mxsi_text_source_open(const char *path, mxsi_text_source **source, mxs_error *error);
+mxs_status mxsi_text_source_open(const char *path, mxsi_text_source **out, mxs_error *error);
 
 /* The same over bytes in memory (plain text), borrowed; name stands for the path in messages. */
-mxs_status mxsi_text_source_open_bytes(const void *bytes, size_t size, const char *name, mxsi_text_source **source,
+mxs_status mxsi_text_source_open_bytes(const void *bytes, size_t size, const char *name, mxsi_text_source **out,
                                        mxs_error *error);
 
 void mxsi_text_source_close(mxsi_text_source *source);
