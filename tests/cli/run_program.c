@@ -129,7 +129,8 @@ program_run run_program(const char *words) {
 
 program_run run_search(const char *words) {
     char line[4096];
-    (void)snprintf(line, sizeof line, "search %s %s", MXS_EXAMPLE_MARKET, words);
+    const int length = snprintf(line, sizeof line, "search %s %s", MXS_EXAMPLE_MARKET, words);
+    assert_in_range(length, 1, sizeof line - 1);
     return run_program(line);
 }
 
@@ -141,7 +142,8 @@ void program_run_free(program_run *run) {
 
 json_t *search_as_json(const char *words) {
     char line[4096];
-    (void)snprintf(line, sizeof line, "%s --format json", words);
+    const int length = snprintf(line, sizeof line, "%s --format json", words);
+    assert_in_range(length, 1, sizeof line - 1);
     program_run run = run_search(line);
     if (run.status != 0) {
         fail_msg("%s: status %d, %s", line, run.status, run.err);
