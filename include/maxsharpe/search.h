@@ -184,15 +184,15 @@ MXS_API void mxs_result_destroy(mxs_result *result);
 
 /* What a run would use on this machine. New members are appended. */
 typedef struct mxs_devices {
-    unsigned cores_available;    /* cores this process may use: affinity and cgroup quota counted */
-    unsigned cores_online;       /* cores of the machine */
-    const char *cpu_kernel;      /* the instruction set that the CPU kernels use here: "avx512", "avx2", "baseline" ... */
-    const char *openblas_config; /* OpenBLAS's own description of its build */
-    const char *openblas_core;   /* the kernel that OpenBLAS picked */
-    const char *cuda_reason;     /* why the CUDA backend cannot be used, one line */
+    unsigned cores_available;  /* cores this process may use: affinity and cgroup quota counted */
+    unsigned cores_online;     /* cores of the machine */
+    char cpu_kernel[32];       /* the instruction set that the CPU kernels use here: "avx512", "avx2", "baseline" */
+    char openblas_config[160]; /* OpenBLAS's own description of its build, or why it cannot be loaded */
+    char openblas_core[32];    /* the kernel that OpenBLAS picked; "" where it cannot be loaded */
+    char cuda_reason[160];     /* why the CUDA backend cannot be used, one line; "" where it can */
 } mxs_devices;
 
-/* Fills *devices. The strings are static. devices_size: sizeof(mxs_devices) of the caller. */
+/* Fills *devices; looks at OpenBLAS in a process of its own. devices_size: sizeof(mxs_devices) of the caller. */
 MXS_API void mxs_devices_describe(mxs_devices *devices, size_t devices_size);
 
 #ifdef __cplusplus

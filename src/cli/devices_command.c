@@ -30,7 +30,7 @@ static void write_help(FILE *out) {
 }
 
 static const char *known(const char *text) {
-    return text != NULL ? text : "unknown";
+    return text[0] != '\0' ? text : "none";
 }
 
 static void write_text(FILE *out) {

@@ -1,0 +1,66 @@
+/* The seam at which CPU evaluators differ: how a block of attempts becomes upper bounds of Sharpe ratios. */
+#ifndef MAXSHARPE_EVALUATOR_H
+#define MAXSHARPE_EVALUATOR_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cpu/lanes.h"
+#include "shared/search_inputs.h"
+
+/* Attempts side by side in one tile of one portfolio. */
+struct mxsi_block {
+    uint64_t rank;
+    uint32_t tile;
+    uint32_t first_attempt;
+    uint32_t attempts; /* a multiple of MXSI_LANES_MULTIPLE, at most the evaluator's max_attempts */
+    uint32_t wanted;   /* the tile is full after so many more accepted attempts; later ones do not count */
+};
+
+/* What became of them. */
+struct mxsi_screen {
+    uint32_t accepted;  /* simulations among the attempts, at most `wanted` */
+    float highest;      /* the largest upper bound; -HUGE_VALF where none was accepted */
+    const float *upper; /* [attempts] upper bounds in the unit of screen_bound.h, -HUGE_VALF for what does not count */
+};
+
+/* Wall time, in nanoseconds; the owner sets it to zero. */
+struct mxsi_evaluator_times {
+    uint64_t sampling;
+    uint64_t returns;
+    uint64_t variances;
+};
+
+struct mxsi_evaluator; /* each kind's own */
+
+struct mxsi_evaluator_kind {
+    const char *name;
+
+    /* Bytes of memory that one evaluator works in. */
+    size_t (*memory_size)(const struct mxsi_problem *problem);
+
+    /* Builds an evaluator in `memory` (64-byte aligned, zeroed, the caller's). NULL, and one line in reason, where it
+     * cannot run here. In a worker process. */
+    struct mxsi_evaluator *(*create)(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes, void *memory,
+                                     char *reason, size_t reason_size);
+
+    /* The most attempts of one block. */
+    uint32_t (*max_attempts)(const struct mxsi_evaluator *evaluator);
+
+    /* The following blocks are of this portfolio: assets[K], ascending. */
+    void (*select_portfolio)(struct mxsi_evaluator *evaluator, const uint32_t *assets);
+
+    /* Evaluates a block. screen->upper is valid until the next call. Allocates nothing. */
+    void (*screen)(struct mxsi_evaluator *evaluator, const struct mxsi_block *block, struct mxsi_screen *screen,
+                   struct mxsi_evaluator_times *times);
+
+    /* One line that says what runs, e.g. "avx512, OpenBLAS SkylakeX". */
+    void (*describe)(const struct mxsi_evaluator *evaluator, char *text, size_t text_size);
+};
+
+extern const struct mxsi_evaluator_kind mxsi_evaluator_openblas;
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+uint64_t mxsi_now_ns(void);
+
+#endif

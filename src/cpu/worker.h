@@ -1,0 +1,14 @@
+/* What a worker process does. */
+#ifndef MAXSHARPE_WORKER_H
+#define MAXSHARPE_WORKER_H
+
+#include <stdint.h>
+
+#include "cpu/evaluator.h"
+#include "shared/segment.h"
+
+/* Takes chunks until none is left or the segment says stop, and leaves everything in its slot. Runs in a process of
+ * its own: it allocates what it needs at the start and frees nothing. */
+void mxsi_worker_run(struct mxsi_segment *segment, uint32_t worker, const struct mxsi_evaluator_kind *kind);
+
+#endif
