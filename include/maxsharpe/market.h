@@ -14,7 +14,7 @@ typedef struct mxs_market mxs_market;
 typedef enum mxs_input {
     MXS_INPUT_PRICES = 0,  /* prices p[t]; the returns are simple: p[t] / p[t-1] - 1 */
     MXS_INPUT_RETURNS = 1, /* simple returns per period */
-    MXS_INPUT_MOMENTS = 2  /* mean and standard deviation of each asset and their correlations (OR-Library's port files) */
+    MXS_INPUT_MOMENTS = 2  /* means, standard deviations and correlations (OR-Library's port files) */
 } mxs_input;
 
 /* What happens to missing values (blank, NA, NaN). A row without any value at all is dropped under every policy but
@@ -83,13 +83,13 @@ typedef struct mxs_dropped {
 
 /* What a market holds. All pointers belong to the market. New members are appended. */
 typedef struct mxs_market_info {
-    const char *file;        /* the path it was read from, or NULL */
-    mxs_input input;         /* what the file or array held */
-    const char *format;      /* one line: layout, delimiter, date format, compression; or NULL for arrays */
-    size_t assets;           /* N, after dropping */
-    size_t periods;          /* T, rows of returns; 0 where only moments are known */
-    const char *first;       /* date of the first row used, "YYYY-MM-DD", or NULL where there are no dates */
-    const char *last;        /* date of the last row used, likewise */
+    const char *file;           /* the path it was read from, or NULL */
+    mxs_input input;            /* what the file or array held */
+    const char *format;         /* one line: layout, delimiter, date format, compression; or NULL for arrays */
+    size_t assets;              /* N, after dropping */
+    size_t periods;             /* T, rows of returns; 0 where only moments are known */
+    const char *first;          /* date of the first row used, "YYYY-MM-DD", or NULL where there are no dates */
+    const char *last;           /* date of the last row used, likewise */
     const char *const *tickers; /* [N], in the order of the file */
     const double *returns;      /* R [T][N], per period; NULL where only moments are known */
     const double *mean;         /* mu [N], per period: the column means of R */

@@ -29,8 +29,8 @@ typedef enum mxs_evaluator {
 /* How weights are drawn, uniformly on {sum w = 1, min_weight <= w_i <= max_weight}. Chosen by the library from the
  * bounds: see mxs_problem. */
 typedef enum mxs_sampler {
-    MXS_SAMPLER_REJECTION = 0,   /* exponential spacings, vectors above the cap rejected; acceptance of 25 % or more */
-    MXS_SAMPLER_FIXED_SUM = 1,   /* R. Stafford's randfixedsum (2006): exact, rejects nothing */
+    MXS_SAMPLER_REJECTION = 0,    /* exponential spacings, vectors above the cap rejected; acceptance of 25 % or more */
+    MXS_SAMPLER_FIXED_SUM = 1,    /* R. Stafford's randfixedsum (2006): exact, rejects nothing */
     MXS_SAMPLER_EQUAL_WEIGHTS = 2 /* the bounds leave one point, w_i = 1/K: one simulation a portfolio is evaluated */
 } mxs_sampler;
 
@@ -47,26 +47,26 @@ typedef struct mxs_progress {
 typedef int (*mxs_progress_function)(const mxs_progress *progress, void *user);
 
 typedef struct mxs_search_options {
-    size_t struct_size;           /* set by mxs_search_options_init */
-    size_t assets_per_portfolio;  /* K; 0: all N */
-    uint64_t simulations;         /* S, per portfolio: 1000 */
-    double min_weight;            /* 0 */
-    double max_weight;            /* 1 */
-    double risk_free;             /* rf, per year: 0.05 */
-    double periods_per_year;      /* A: 252 */
-    uint64_t seed;                /* 0 */
-    uint64_t first_portfolio;     /* search the ranks first_portfolio <= p < end_portfolio: 0 */
-    uint64_t end_portfolio;       /* UINT64_MAX: to the last */
-    mxs_draws draws;              /* MXS_DRAWS_FRESH */
-    const char *const *include;   /* [include_count] tickers that every portfolio holds; ranks count only such
-                                     portfolios, in lexicographic order */
-    size_t include_count;         /* 0 */
-    size_t top;                   /* how many of the best portfolios to report, 1 .. 10000: 1 */
-    mxs_backend backend;          /* MXS_BACKEND_AUTO */
-    mxs_evaluator evaluator;      /* MXS_EVALUATOR_AUTO */
-    unsigned workers;             /* processes of the CPU backend; 0: one for each core this process may use */
-    uint64_t chunk_tiles;         /* tiles of 1024 simulations a worker takes at a time; 0: chosen by the library.
-                                     The result does not depend on it */
+    size_t struct_size;             /* set by mxs_search_options_init */
+    size_t assets_per_portfolio;    /* K; 0: all N */
+    uint64_t simulations;           /* S, per portfolio: 1000 */
+    double min_weight;              /* 0 */
+    double max_weight;              /* 1 */
+    double risk_free;               /* rf, per year: 0.05 */
+    double periods_per_year;        /* A: 252 */
+    uint64_t seed;                  /* 0 */
+    uint64_t first_portfolio;       /* search the ranks first_portfolio <= p < end_portfolio: 0 */
+    uint64_t end_portfolio;         /* UINT64_MAX: to the last */
+    mxs_draws draws;                /* MXS_DRAWS_FRESH */
+    const char *const *include;     /* [include_count] tickers that every portfolio holds; ranks count only such
+                                       portfolios, in lexicographic order */
+    size_t include_count;           /* 0 */
+    size_t top;                     /* how many of the best portfolios to report, 1 .. 10000: 1 */
+    mxs_backend backend;            /* MXS_BACKEND_AUTO */
+    mxs_evaluator evaluator;        /* MXS_EVALUATOR_AUTO */
+    unsigned workers;               /* processes of the CPU backend; 0: one for each core this process may use */
+    uint64_t chunk_tiles;           /* tiles of 1024 simulations a worker takes at a time; 0: chosen by the library.
+                                       The result does not depend on it */
     mxs_progress_function progress; /* NULL */
     void *progress_user;            /* handed to progress */
 } mxs_search_options;
@@ -91,8 +91,8 @@ typedef struct mxs_problem {
     uint64_t portfolios;         /* how many qualify: C(N, K), or C(N - I, K - I) with I included tickers */
     uint64_t first_portfolio;    /* this search: first_portfolio <= rank < end_portfolio */
     uint64_t end_portfolio;
-    uint64_t simulations;        /* S, per portfolio */
-    uint64_t simulations_total;  /* what a complete run evaluates */
+    uint64_t simulations;       /* S, per portfolio */
+    uint64_t simulations_total; /* what a complete run evaluates */
     double min_weight;
     double max_weight;
     double risk_free;
