@@ -49,9 +49,9 @@ static mxs_status copy_returns(mxs_market *market, const mxsi_panel *panel, cons
     const size_t needed = prices ? 3 : 2;
     if (selection->row_count < needed) {
         return mxsi_fail_at(error, MXS_ERROR_DATA, name_of(panel), 0, 0,
-                            "%zu row%s of %s left, at least %zu are needed for a covariance: use more dates",
-                            selection->row_count, selection->row_count == 1 ? " is" : "s are",
-                            prices ? "prices" : "returns", needed);
+                            "%zu row%s of %s %s left, at least %zu are needed for a covariance: use more dates",
+                            selection->row_count, selection->row_count == 1 ? "" : "s", prices ? "prices" : "returns",
+                            selection->row_count == 1 ? "is" : "are", needed);
     }
     const size_t periods = selection->row_count - (prices ? 1 : 0);
     const size_t assets = selection->asset_count;

@@ -140,20 +140,19 @@ static int has_counted_header(const mxsi_csv_table *table) {
     return column_begins_with_texts(table);
 }
 
-/* The very first row is a ticker and its values. */
+/* The very first row is a ticker and its values, even if one of them is no number. */
 static int has_ticker_rows_only(const mxsi_csv_table *table) {
     if (classify(mxsi_csv_cell(table, 0, 0)) != CELL_TEXT) {
         return 0;
     }
     size_t numbers = 0;
+    size_t others = 0;
     for (size_t column = 1; column < table->columns; ++column) {
         const cell_kind kind = classify(mxsi_csv_cell(table, 0, column));
-        if (kind != CELL_NUMBER && kind != CELL_MISSING) {
-            return 0;
-        }
         numbers += kind == CELL_NUMBER;
+        others += kind == CELL_TEXT || kind == CELL_DATE;
     }
-    return numbers > 0 && column_begins_with_texts(table);
+    return numbers > others && column_begins_with_texts(table);
 }
 
 /* The first row holds values, not names. A header of whole numbers is one: some exchanges number their stocks. */
