@@ -26,8 +26,9 @@ struct mxsi_evaluator {
     float *y;       /* [K][STRIDE] risk times x */
     float *excess;  /* [K] of the portfolio */
     float *risk;    /* [K][K] of the portfolio */
-    float *tail;    /* [K][STRIDE] fixed-sum scratch */
-    uint32_t *words; /* [2 K][STRIDE] fixed-sum scratch */
+    float *height;  /* [K][K] for the fixed-sum sampler, as the following */
+    float *tail;    /* [K][STRIDE] scratch */
+    uint32_t *words; /* [2 K][STRIDE] scratch */
     float *sum;      /* [MAX_ATTEMPTS] this and the following */
     float *largest;
     float *numerator;
@@ -56,9 +57,10 @@ static uintptr_t lay_out(struct mxsi_evaluator *e, const struct mxsi_problem *pr
     e->y = take(&at, matrix);
     e->excess = take(&at, k * sizeof(float));
     e->risk = take(&at, k * k * sizeof(float));
-    const size_t scratch = problem->sampler == MXS_SAMPLER_FIXED_SUM ? matrix : 0;
-    e->tail = take(&at, scratch);
-    e->words = take(&at, 2 * scratch);
+    const size_t is_fixed_sum = problem->sampler == MXS_SAMPLER_FIXED_SUM;
+    e->height = take(&at, is_fixed_sum * k * k * sizeof(float));
+    e->tail = take(&at, is_fixed_sum * matrix);
+    e->words = take(&at, is_fixed_sum * 2 * matrix);
     e->sum = take(&at, MAX_ATTEMPTS * sizeof(float));
     e->largest = take(&at, MAX_ATTEMPTS * sizeof(float));
     e->numerator = take(&at, MAX_ATTEMPTS * sizeof(float));
@@ -75,6 +77,16 @@ static size_t memory_size(const struct mxsi_problem *problem) {
     return (size_t)lay_out(&unplaced, problem, at);
 }
 
+static void fill_heights(struct mxsi_evaluator *e) {
+    const uint32_t k = e->inputs.problem->assets_per_portfolio;
+    for (uint32_t left = 1; left <= k; ++left) {
+        for (uint32_t ups = 0; ups < k; ++ups) {
+            e->height[(size_t)(left - 1) * k + ups] =
+                (float)((e->inputs.problem->box_sum - (double)ups) / (double)left);
+        }
+    }
+}
+
 static struct mxsi_evaluator *create(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes, void *memory,
                                      char *reason, size_t reason_size) {
     uintptr_t at = (uintptr_t)memory;
@@ -82,6 +94,9 @@ static struct mxsi_evaluator *create(const struct mxsi_inputs *inputs, const str
     e->inputs = *inputs;
     e->lanes = lanes;
     (void)lay_out(e, inputs->problem, at);
+    if (inputs->problem->sampler == MXS_SAMPLER_FIXED_SUM) {
+        fill_heights(e);
+    }
     return mxsi_openblas_open(&e->openblas, reason, reason_size) == 0 ? e : NULL;
 }
 
@@ -117,7 +132,7 @@ static uint32_t draw_block(struct mxsi_evaluator *e, const struct mxsi_block *bl
     };
     const struct mxsi_lanes_box box = {
         .chance = e->inputs.fixed_sum_chance,
-        .box_sum = problem->box_sum,
+        .height = e->height,
         .min_weight = problem->min_weight_f,
         .width = problem->width_f,
         .tail = e->tail,

@@ -183,13 +183,13 @@ static void walk_the_box(const struct mxsi_lanes_draw *draw, const struct mxsi_l
     uint32_t ups = 0;
     float below = 0.0f;
     for (uint32_t i = 0; i + 1 < k; ++i) {
-        const uint32_t left = k - i;
-        const uint32_t up = (word[i * stride] >> 1) < box->chance[(size_t)(left - 2) * k + ups];
-        below += x[i * stride] * (float)((box->box_sum - (double)ups) / (double)left);
+        const size_t left = k - i;
+        const uint32_t up = (word[i * stride] >> 1) < box->chance[(left - 2) * k + ups];
+        below += x[i * stride] * box->height[(left - 1) * k + ups];
         x[i * stride] = below + (up ? tail[(i + 1) * stride] : 0.0f);
         ups += up;
     }
-    x[(k - 1) * stride] = below + tail[(k - 1) * stride] * (float)(box->box_sum - (double)ups);
+    x[(k - 1) * stride] = below + tail[(k - 1) * stride] * box->height[ups];
     word += (size_t)(k - 1) * stride;
     for (uint32_t i = k - 1; i > 0; --i, word += stride) {
         const uint32_t j = (uint32_t)(((uint64_t)*word * (i + 1)) >> 32);

@@ -25,7 +25,7 @@ struct mxsi_lanes_draw {
 /* The fixed-sum sampler's parameters: see struct mxsi_problem. */
 struct mxsi_lanes_box {
     const uint32_t *chance; /* [k - 1][k] */
-    double box_sum;
+    const float *height;    /* [k][k]: row `left - 1`, column `ups` is (box_sum - ups) / left */
     float min_weight;
     float width;
     float *tail;     /* scratch [k][stride] */
