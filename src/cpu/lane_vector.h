@@ -108,6 +108,21 @@ static inline lane_float lane_square_root(lane_float a) {
 #endif
 }
 
+/* table[index], lane by lane */
+static inline lane_float lane_gather(const float *table, lane_int index) {
+#if defined(__AVX512F__)
+    return _mm512_i32gather_ps((__m512i)index, table, 4);
+#elif defined(__AVX2__)
+    return _mm256_i32gather_ps(table, (__m256i)index, 4);
+#else
+    lane_float r;
+    for (int i = 0; i < LANES; ++i) {
+        r[i] = table[index[i]];
+    }
+    return r;
+#endif
+}
+
 /* the largest lane */
 static inline float lane_reduce_max(lane_float a) {
     float largest = a[0];

@@ -172,30 +172,46 @@ static void sum_tails(const struct mxsi_lanes_draw *draw, const float *x, float 
     }
 }
 
-/* One attempt's walk through the chances: its spacings in x become numbers in [0, sum] with the sum box_sum * sum. */
-static void walk_the_box(const struct mxsi_lanes_draw *draw, const struct mxsi_lanes_box *box, float *x,
-                         uint32_t attempt) {
+static inline lane_word lane_gather_word(const uint32_t *table, lane_int index) {
+    return (lane_word)lane_gather((const float *)(const void *)table, index); /* moved, never computed with */
+}
+
+/* The walk through the chances: spacings in x become numbers in [0, sum] whose sum is box_sum * sum. */
+static void walk_the_box(const struct mxsi_lanes_draw *draw, const struct mxsi_lanes_box *box, float *x) {
     const uint32_t k = draw->k;
     const size_t stride = draw->stride;
-    const uint32_t *word = box->words + attempt;
-    const float *tail = box->tail + attempt;
-    x += attempt;
-    uint32_t ups = 0;
-    float below = 0.0f;
-    for (uint32_t i = 0; i + 1 < k; ++i) {
-        const size_t left = k - i;
-        const uint32_t up = (word[i * stride] >> 1) < box->chance[(left - 2) * k + ups];
-        below += x[i * stride] * box->height[(left - 1) * k + ups];
-        x[i * stride] = below + (up ? tail[(i + 1) * stride] : 0.0f);
-        ups += up;
+    for (uint32_t at = 0; at < draw->count; at += LANES) {
+        lane_int ups = {0};
+        lane_float below = {0};
+        for (uint32_t i = 0; i + 1 < k; ++i) {
+            const size_t left = k - i;
+            float *row = x + i * stride + at;
+            lane_word word;
+            memcpy(&word, box->words + i * stride + at, sizeof word);
+            const lane_word chance = lane_gather_word(box->chance + (left - 2) * k, ups);
+            const lane_int up = (word >> 1) < chance;
+            below += lane_load(row) * lane_gather(box->height + (left - 1) * k, ups);
+            const lane_int above = up & (lane_int)lane_load(box->tail + (i + 1) * stride + at);
+            lane_store(row, below + (lane_float)above);
+            ups -= up;
+        }
+        const size_t last = (k - 1) * stride + at;
+        lane_store(x + last, below + lane_load(box->tail + last) * lane_gather(box->height, ups));
     }
-    x[(k - 1) * stride] = below + tail[(k - 1) * stride] * box->height[ups];
-    word += (size_t)(k - 1) * stride;
-    for (uint32_t i = k - 1; i > 0; --i, word += stride) {
-        const uint32_t j = (uint32_t)(((uint64_t)*word * (i + 1)) >> 32);
-        const float swap = x[i * stride];
-        x[i * stride] = x[j * stride];
-        x[j * stride] = swap;
+}
+
+/* Each attempt's own permutation (Fisher and Yates). */
+static void shuffle(const struct mxsi_lanes_draw *draw, const struct mxsi_lanes_box *box, float *x) {
+    const size_t stride = draw->stride;
+    for (uint32_t attempt = 0; attempt < draw->count; ++attempt) {
+        const uint32_t *word = box->words + (size_t)(draw->k - 1) * stride + attempt;
+        float *column = x + attempt;
+        for (uint32_t i = draw->k - 1; i > 0; --i, word += stride) {
+            const size_t j = (size_t)(((uint64_t)*word * (i + 1)) >> 32);
+            const float swap = column[i * stride];
+            column[i * stride] = column[j * stride];
+            column[j * stride] = swap;
+        }
     }
 }
 
@@ -203,9 +219,8 @@ static void draw_fixed_sum(const struct mxsi_lanes_draw *draw, const struct mxsi
                            float *sum) {
     draw_fixed_sum_words(draw, x, box->words);
     sum_tails(draw, x, box->tail);
-    for (uint32_t attempt = 0; attempt < draw->count; ++attempt) {
-        walk_the_box(draw, box, x, attempt);
-    }
+    walk_the_box(draw, box, x);
+    shuffle(draw, box, x);
     memcpy(sum, box->tail, draw->count * sizeof *sum);
     raise_to_minimum(draw, box->min_weight, box->width, sum, x);
 }

@@ -58,7 +58,9 @@ static void assert_moments_equal_plain_loops(size_t periods, size_t assets, uint
     double *returns = calloc(periods * assets, sizeof *returns);
     double *mean = calloc(assets, sizeof *mean);
     double *covariance = calloc(assets * assets, sizeof *covariance);
-    assert_true(returns != NULL && mean != NULL && covariance != NULL);
+    assert_non_null(returns);
+    assert_non_null(mean);
+    assert_non_null(covariance);
     for (size_t i = 0; i < periods * assets; ++i) {
         returns[i] = next_uniform(&seed) * 0.1 - 0.05;
     }
