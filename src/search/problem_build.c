@@ -26,21 +26,21 @@ static mxs_status check_numbers(const mxs_search_options *options, mxs_error *er
                          options->simulations, most);
     }
     if (!(options->min_weight >= 0.0 && options->min_weight <= 1.0)) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "a minimum weight of %.17g: must be 0 to 1", options->min_weight);
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "a minimum weight of %.12g: must be 0 to 1", options->min_weight);
     }
     if (!(options->max_weight > 0.0 && options->max_weight <= 1.0)) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "a maximum weight of %.17g: must be above 0 and at most 1",
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "a maximum weight of %.12g: must be above 0 and at most 1",
                          options->max_weight);
     }
     if (options->min_weight > options->max_weight) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the minimum weight %.17g is above the maximum weight %.17g",
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the minimum weight %.12g is above the maximum weight %.12g",
                          options->min_weight, options->max_weight);
     }
     if (!isfinite(options->risk_free)) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the risk-free rate must be a finite number");
     }
     if (!(options->periods_per_year > 0.0) || !isfinite(options->periods_per_year)) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "%.17g periods per year: must be above 0",
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "%.12g periods per year: must be above 0",
                          options->periods_per_year);
     }
     if (options->top < 1 || options->top > MAX_TOP) {
@@ -137,12 +137,12 @@ static mxs_status count_portfolios(const mxs_search_options *options, struct mxs
 static mxs_status check_bounds(const mxs_search_options *options, uint32_t k, mxs_error *error) {
     if (k * options->max_weight < 1.0 - WEIGHT_SUM_TOLERANCE) {
         return mxsi_fail(error, MXS_ERROR_INFEASIBLE,
-                         "%u weights of at most %.17g sum to less than 1; raise the maximum weight to at least %.6g", k,
+                         "%u weights of at most %.12g sum to less than 1; raise the maximum weight to at least %.6g", k,
                          options->max_weight, ceil(1e6 / k) / 1e6);
     }
     if (k * options->min_weight > 1.0 + WEIGHT_SUM_TOLERANCE) {
         return mxsi_fail(error, MXS_ERROR_INFEASIBLE,
-                         "%u weights of at least %.17g sum to more than 1; lower the minimum weight to at most %.6g",
+                         "%u weights of at least %.12g sum to more than 1; lower the minimum weight to at most %.6g",
                          k, options->min_weight, floor(1e6 / k) / 1e6);
     }
     return MXS_OK;

@@ -15,11 +15,11 @@
 static void problems_that_no_portfolio_satisfies_exit_with_4(void **state) {
     (void)state;
     static const char *const cases[] = {
-        "-k 31",                                /* more assets than there are */
-        "-k 4 -w 0.2",                          /* the largest weights do not add up to 1 */
-        "-k 25 --min-weight 0.05",              /* the smallest weights exceed 1 */
-        "-k 2 --include AGATE,TOPAZ,ZEBRA",     /* more tickers than places */
-        "-k 25 -w 0.2 -n 18446744073709551615", /* simulations beyond 64 bits */
+        "-k 31",                            /* more assets than there are */
+        "-k 4 -w 0.2",                      /* the largest weights do not add up to 1 */
+        "-k 25 --min-weight 0.05",          /* the smallest weights exceed 1 */
+        "-k 2 --include AGATE,TOPAZ,ZEBRA", /* more tickers than places */
+        "-k 15 -w 0.2 -n 4398046511104",    /* 155 million portfolios of them: beyond 64 bits */
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
         program_run run = run_search(cases[i]);

@@ -119,7 +119,7 @@ static const accepted values[] = {
     {"max-weight", "20%"},
     {"min-weight", "0.001"},
     {"risk-free", "-.01"},
-    {"periods-per-year", "52"},
+    {"periods-per-year", "260"},
     {"seed", "18446744073709551615"},
     {"draws", "shared"},
     {"include", "AGATE,ZEBRA"},
