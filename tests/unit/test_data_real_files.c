@@ -219,5 +219,7 @@ int main(void) {
         cmocka_unit_test(the_moments_files_are_read),
         cmocka_unit_test(a_file_under_the_wrong_option_is_told_the_right_one),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    enum { SKIPPED = 77 }; /* as ctest knows it */
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    return failed == 0 && access(MXS_SHARED_DATA_DIR, R_OK) != 0 ? SKIPPED : failed;
 }
