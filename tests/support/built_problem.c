@@ -1,0 +1,83 @@
+#include "support/built_problem.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "search/problem_build.h"
+
+mxs_search_options default_options(void) {
+    mxs_search_options options;
+    mxs_search_options_init(&options, sizeof options);
+    return options;
+}
+
+mxs_market *random_market(struct seeded_random *random, size_t assets, size_t factors) {
+    double *mean = calloc(assets, sizeof *mean);
+    double *covariance = calloc(assets * assets, sizeof *covariance);
+    double *loading = calloc(assets * (factors + 1), sizeof *loading);
+    assert_non_null(mean);
+    assert_non_null(covariance);
+    assert_non_null(loading);
+    for (size_t i = 0; i < assets; ++i) {
+        double *row = loading + i * (factors + 1);
+        double length = 0.0;
+        for (size_t f = 0; f <= factors; ++f) {
+            row[f] = f < factors ? random_normal(random) : 0.5 + random_unit(random);
+            length += row[f] * row[f];
+        }
+        const double volatility = random_between(random, 0.1, 0.4) / sqrt(252.0);
+        for (size_t f = 0; f <= factors; ++f) {
+            row[f] *= volatility / sqrt(length);
+        }
+        mean[i] = random_between(random, -0.1, 0.3) / 252.0;
+    }
+    for (size_t i = 0; i < assets; ++i) {
+        for (size_t j = 0; j < assets; ++j) {
+            double sum = 0.0;
+            for (size_t f = 0; f <= factors; ++f) {
+                const int is_own_noise = f == factors && i != j;
+                sum += is_own_noise ? 0.0 : loading[i * (factors + 1) + f] * loading[j * (factors + 1) + f];
+            }
+            covariance[i * assets + j] = sum;
+        }
+    }
+    mxs_market *market = NULL;
+    mxs_error error = {.message = ""};
+    if (mxs_market_create_from_moments(mean, covariance, assets, NULL, &market, &error) != MXS_OK) {
+        fail_msg("%s", error.message);
+    }
+    free(mean);
+    free(covariance);
+    free(loading);
+    return market;
+}
+
+void build_problem(struct built_problem *built, mxs_market *market, const mxs_search_options *options) {
+    built->market = market;
+    built->arena = mxsi_arena_create();
+    assert_non_null(built->arena);
+    mxs_error error = {.message = ""};
+    if (mxsi_problem_build(mxs_market_describe(market), options, built->arena, &built->problem, &built->inputs,
+                           &error) != MXS_OK) {
+        fail_msg("%s", error.message);
+    }
+}
+
+void build_sampler(struct built_problem *built, uint32_t k, double min_weight, double max_weight, uint64_t seed) {
+    struct seeded_random random = {k};
+    mxs_search_options options = default_options();
+    options.min_weight = min_weight;
+    options.max_weight = max_weight;
+    options.seed = seed;
+    build_problem(built, random_market(&random, k, 1), &options);
+}
+
+void destroy_problem(struct built_problem *built) {
+    mxsi_arena_destroy(built->arena);
+    mxs_market_destroy(built->market);
+    *built = (struct built_problem){0};
+}
