@@ -22,6 +22,9 @@
  * noticed at the next look. */
 static const long LOOK_NS = 20 * 1000000L;
 static const uint64_t PROGRESS_NS = 100 * 1000000u;
+/* How long workers may take to see that the run is to stop. One that cannot, because it is stopped itself or in the
+ * midst of a huge block, is killed: what it has published stays valid. */
+static const uint64_t GRACE_NS = 500 * 1000000u;
 
 struct pool {
     const struct mxsi_backend_job *job;
@@ -35,6 +38,7 @@ struct pool {
     uint64_t chunks_done; /* when a worker last died */
     uint64_t begin_ns;
     uint64_t progress_ns; /* when progress was last told */
+    uint64_t stop_ns;     /* when the run was found to be stopping; 0: it is not */
 };
 
 static uint64_t count_done(struct mxsi_segment *segment) {
@@ -200,13 +204,23 @@ static void wait_for_event(struct pool *pool) {
     (void)sem_clockwait(&pool->segment->wakeup, CLOCK_MONOTONIC, &until);
 }
 
+static int is_grace_over(struct pool *pool) {
+    if (!atomic_load(&pool->segment->stop)) {
+        return 0;
+    }
+    if (pool->stop_ns == 0) {
+        pool->stop_ns = mxsi_now_ns();
+    }
+    return mxsi_now_ns() - pool->stop_ns > GRACE_NS;
+}
+
 /* Rounds of workers until every chunk is done: the chunks of workers that died are left for the next round. */
 static mxs_status work(struct pool *pool, struct mxsi_identity *fault, mxs_error *error) {
     mxs_status status = MXS_OK;
     while (status == MXS_OK && !atomic_load(&pool->segment->stop) &&
            count_done(pool->segment) < pool->segment->plan.chunks) {
         status = start_workers(pool, error);
-        while (status == MXS_OK && pool->alive > 0) {
+        while (status == MXS_OK && pool->alive > 0 && !is_grace_over(pool)) {
             wait_for_event(pool);
             if (atomic_load(pool->job->cancelled)) {
                 atomic_store(&pool->segment->stop, 1);
@@ -218,7 +232,7 @@ static mxs_status work(struct pool *pool, struct mxsi_identity *fault, mxs_error
     return status;
 }
 
-/* After a failure: nobody is left behind. */
+/* After a failure, or when the grace is over: nobody is left behind. */
 static void end_workers(struct pool *pool) {
     for (uint32_t worker = 0; worker < pool->workers; ++worker) {
         if (pool->pids[worker] != 0) {
@@ -226,6 +240,10 @@ static void end_workers(struct pool *pool) {
             while (waitpid(pool->pids[worker], NULL, 0) < 0 && errno == EINTR) {
             }
             pool->pids[worker] = 0;
+            struct mxsi_slot *slot = mxsi_segment_slot(pool->segment, worker);
+            if (atomic_load(&slot->state) == (uint32_t)MXSI_SLOT_RUNNING) {
+                atomic_store(&slot->simulations, atomic_load(&slot->simulations_kept)); /* its last chunk is lost */
+            }
         }
     }
 }
@@ -258,6 +276,10 @@ static mxs_status collect(struct pool *pool, struct mxsi_backend_outcome *outcom
             .waiting_seconds = 1e-9 * (double)(end_ns - pool->begin_ns - busy_ns),
         };
         outcome->simulations_done += outcome->workers[worker].simulations;
+    }
+    if (outcome->complete) {
+        /* A worker killed between counting a chunk and marking it done leaves it to be counted twice. */
+        outcome->simulations_done = pool->job->simulations_total;
     }
     return MXS_OK;
 }
