@@ -1,0 +1,20 @@
+/* Markets made up in memory: the same numbers on every machine. */
+#ifndef MAXSHARPE_TEST_MADE_MARKET_H
+#define MAXSHARPE_TEST_MADE_MARKET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "maxsharpe/market.h"
+
+/* The next number of a sequence (splitmix64): the whole of a test's chance comes from its seed. */
+uint64_t next_chance(uint64_t *state);
+
+/* Returns of `assets` assets over `rows` periods: one common factor, and each asset's own. Fails the test where the
+ * library refuses it. */
+mxs_market *make_market(size_t rows, size_t assets, uint64_t seed);
+
+/* A market of its moments alone, of any size: no rows stand behind it. */
+mxs_market *make_market_of_moments(size_t assets, uint64_t seed);
+
+#endif

@@ -1,0 +1,57 @@
+/* Searches in tests of faults: run, disturbed, and compared bit by bit. */
+#ifndef MAXSHARPE_TEST_SEARCH_TRIAL_H
+#define MAXSHARPE_TEST_SEARCH_TRIAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "maxsharpe/search.h"
+
+/* Options with the defaults but for what the tests vary most: K, S and the number of workers. */
+mxs_search_options trial_options(size_t assets_per_portfolio, uint64_t simulations, unsigned workers);
+
+/* A search that would take days. */
+mxs_search_options endless_options(unsigned workers);
+
+/* Creates a search; fails the test, printing the message, where that fails. */
+mxs_search *require_search(const mxs_market *market, const mxs_search_options *options);
+
+/* Runs it, and fails the test unless it succeeds. Destroy the result. */
+mxs_result *require_result(mxs_search *search);
+
+/* Fails unless the run was interrupted. Destroys the result, if any. */
+void require_interrupted(mxs_search *search);
+
+/* The same portfolios with the same weights, to the last bit, from complete runs over all the simulations. */
+void assert_same_answer(const mxs_search *search, const mxs_result *result, const mxs_result *expected);
+
+/* A thread that sends a signal to children of this process, one at a time, chosen by a seed. */
+typedef struct tormentor {
+    uint64_t seed;
+    unsigned longest_pause_us; /* between two signals; the pauses are by chance, too */
+    unsigned budget;           /* signals to send at most */
+    int signal;
+    int second_signal; /* sent to the same child after another pause; 0: none */
+    atomic_int stop;
+    atomic_uint sent;
+    pthread_t thread;
+} tormentor;
+
+void tormentor_begin(tormentor *self);
+void tormentor_end(tormentor *self);
+
+/* What a function says in a process of its own. */
+typedef struct child_answer {
+    int ended;       /* 0: it hung and was killed */
+    int wait_status; /* as of waitpid */
+    mxs_status status;
+    char message[MXS_ERROR_MESSAGE_SIZE];
+} child_answer;
+
+/* Runs a function in a forked child, where limits can be set and a crash does no harm. It must not assert: what it
+ * returns and leaves in error is the answer. */
+child_answer ask_in_child(mxs_status (*ask)(const void *argument, mxs_error *error), const void *argument,
+                          double seconds);
+
+#endif
