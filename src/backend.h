@@ -17,11 +17,11 @@
 /* What a backend is asked to do. Borrowed for the call. */
 struct mxsi_backend_job {
     const struct mxsi_inputs *inputs;
-    uint64_t periods;          /* rows of inputs->returns */
-    mxs_evaluator evaluator;   /* as the caller asked */
-    uint32_t workers;          /* 0: the backend chooses */
-    uint64_t chunk_tiles;      /* 0: the backend chooses */
-    uint64_t simulations_total; /* of a complete run, for progress */
+    uint64_t periods;             /* rows of inputs->returns */
+    mxs_evaluator evaluator;      /* as the caller asked */
+    uint32_t workers;             /* 0: the backend chooses */
+    uint64_t chunk_tiles;         /* 0: the backend chooses */
+    uint64_t simulations_total;   /* of a complete run, for progress */
     const _Atomic int *cancelled; /* becomes 1 when the caller wants the run to stop: then it stops within a second */
     mxs_progress_function progress;
     void *progress_user;
@@ -30,8 +30,9 @@ struct mxsi_backend_job {
 /* What it leaves. Strings and arrays are allocated from `arena`, which is the caller's. */
 struct mxsi_backend_outcome {
     mxsi_arena *arena;
-    struct mxsi_leaders *leaders; /* allocated by the caller, empty, for the problem's top; filled also when cancelled */
-    int complete;                 /* 0 where it was cancelled */
+    struct mxsi_leaders
+        *leaders; /* allocated by the caller, empty, for the problem's top; filled also when cancelled */
+    int complete; /* 0 where it was cancelled */
     const char *evaluator;
     const char *kernel;
     mxs_worker_stats *workers;

@@ -33,9 +33,13 @@ static double quota_of_directory(const char *directory) {
     (void)snprintf(path, sizeof path, "%s/cpu.max", directory);
     FILE *file = fopen(path, "re");
     if (file != NULL) {
-        const int fields = fscanf(file, "%lf %lf", &quota, &period);
+        char text[64] = "";
+        (void)fgets(text, sizeof text, file);
         (void)fclose(file);
-        return fields == 2 && period > 0.0 ? quota / period : 0.0;
+        char *end = text;
+        quota = strtod(text, &end); /* "max" leaves 0: no quota */
+        period = strtod(end, NULL);
+        return period > 0.0 ? quota / period : 0.0;
     }
     const char *const names[2] = {"cpu.cfs_quota_us", "cpu.cfs_period_us"};
     double values[2] = {0.0, 0.0};
@@ -45,11 +49,10 @@ static double quota_of_directory(const char *directory) {
         if (file == NULL) {
             return 0.0;
         }
-        const int fields = fscanf(file, "%lf", &values[i]);
+        char text[64] = "";
+        (void)fgets(text, sizeof text, file);
         (void)fclose(file);
-        if (fields != 1) {
-            return 0.0;
-        }
+        values[i] = strtod(text, NULL);
     }
     return values[0] > 0.0 && values[1] > 0.0 ? values[0] / values[1] : 0.0;
 }

@@ -20,8 +20,7 @@ static void ask_openblas(mxs_devices *answer) {
 
 static void describe_openblas(mxs_devices *devices) {
     (void)snprintf(devices->openblas_config, sizeof devices->openblas_config, "cannot be asked here");
-    mxs_devices *answer =
-        mmap(NULL, sizeof *answer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    mxs_devices *answer = mmap(NULL, sizeof *answer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (answer == MAP_FAILED) {
         return;
     }

@@ -7,6 +7,7 @@
 
 #include "cpu/lanes.h"
 #include "shared/search_inputs.h"
+#include "workers/worker.h"
 
 /* Attempts side by side in one tile of one portfolio. */
 struct mxsi_block {
@@ -22,13 +23,6 @@ struct mxsi_screen {
     uint32_t accepted;  /* simulations among the attempts, at most `wanted` */
     float highest;      /* the largest upper bound; -HUGE_VALF where none was accepted */
     const float *upper; /* [attempts] upper bounds in the unit of screen_bound.h, -HUGE_VALF for what does not count */
-};
-
-/* Wall time, in nanoseconds; the owner sets it to zero. */
-struct mxsi_evaluator_times {
-    uint64_t sampling;
-    uint64_t returns;
-    uint64_t variances;
 };
 
 struct mxsi_evaluator; /* each kind's own */
@@ -52,15 +46,12 @@ struct mxsi_evaluator_kind {
 
     /* Evaluates a block. screen->upper is valid until the next call. Allocates nothing. */
     void (*screen)(struct mxsi_evaluator *evaluator, const struct mxsi_block *block, struct mxsi_screen *screen,
-                   struct mxsi_evaluator_times *times);
+                   struct mxsi_worker_times *times);
 
     /* One line that says what runs, e.g. "avx512, OpenBLAS SkylakeX". */
     void (*describe)(const struct mxsi_evaluator *evaluator, char *text, size_t text_size);
 };
 
 extern const struct mxsi_evaluator_kind mxsi_evaluator_openblas;
-
-/* CLOCK_MONOTONIC in nanoseconds. */
-uint64_t mxsi_now_ns(void);
 
 #endif

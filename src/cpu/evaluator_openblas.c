@@ -7,11 +7,11 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "cpu/evaluator.h"
 #include "cpu/openblas_library.h"
 #include "maxsharpe/search.h"
+#include "shared/monotonic_clock.h"
 #include "shared/simulation_counter.h"
 
 /* X and Y of 256 attempts stay in the second-level cache up to K of some hundreds; more attempts gain nothing. The
@@ -22,12 +22,12 @@ struct mxsi_evaluator {
     struct mxsi_inputs inputs;
     const struct mxsi_lanes *lanes;
     struct mxsi_openblas openblas;
-    float *x;       /* [K][STRIDE] weights times their sum */
-    float *y;       /* [K][STRIDE] risk times x */
-    float *excess;  /* [K] of the portfolio */
-    float *risk;    /* [K][K] of the portfolio */
-    float *height;  /* [K][K] for the fixed-sum sampler, as the following */
-    float *tail;    /* [K][STRIDE] scratch */
+    float *x;        /* [K][STRIDE] weights times their sum */
+    float *y;        /* [K][STRIDE] risk times x */
+    float *excess;   /* [K] of the portfolio */
+    float *risk;     /* [K][K] of the portfolio */
+    float *height;   /* [K][K] for the fixed-sum sampler, as the following */
+    float *tail;     /* [K][STRIDE] scratch */
     uint32_t *words; /* [2 K][STRIDE] scratch */
     float *sum;      /* [MAX_ATTEMPTS] this and the following */
     float *largest;
@@ -36,12 +36,6 @@ struct mxsi_evaluator {
     float *upper;
     int32_t *mask;
 };
-
-uint64_t mxsi_now_ns(void) {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* Hands out 64-byte aligned pieces of memory; from address 0 it only measures. */
 static void *take(uintptr_t *at, size_t bytes) {
@@ -161,7 +155,7 @@ static uint32_t draw_block(struct mxsi_evaluator *e, const struct mxsi_block *bl
 }
 
 static void screen_block(struct mxsi_evaluator *e, const struct mxsi_block *block, struct mxsi_screen *screen,
-                         struct mxsi_evaluator_times *times) {
+                         struct mxsi_worker_times *times) {
     const struct mxsi_problem *problem = e->inputs.problem;
     const int k = (int)problem->assets_per_portfolio;
     const int attempts = (int)block->attempts;

@@ -215,8 +215,7 @@ static void shuffle(const struct mxsi_lanes_draw *draw, const struct mxsi_lanes_
     }
 }
 
-static void draw_fixed_sum(const struct mxsi_lanes_draw *draw, const struct mxsi_lanes_box *box, float *x,
-                           float *sum) {
+static void draw_fixed_sum(const struct mxsi_lanes_draw *draw, const struct mxsi_lanes_box *box, float *x, float *sum) {
     draw_fixed_sum_words(draw, x, box->words);
     sum_tails(draw, x, box->tail);
     walk_the_box(draw, box, x);

@@ -17,8 +17,8 @@ const struct mxsi_lanes *mxsi_lanes_at(unsigned i) {
     }
 #endif
 #ifdef MXSI_HAVE_LANES_AVX512
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl")) {
         usable[count++] = &mxsi_lanes_avx512;
     }
 #endif

@@ -5,7 +5,6 @@
 #include "backend.h"
 
 /* Returns MXS_OK; MXS_ERROR_BACKEND with the reason where the wanted one cannot run. */
-MXS_NODISCARD mxs_status mxsi_backend_choose(mxs_backend wanted, const struct mxsi_backend **backend,
-                                             mxs_error *error);
+MXS_NODISCARD mxs_status mxsi_backend_choose(mxs_backend wanted, const struct mxsi_backend **backend, mxs_error *error);
 
 #endif

@@ -103,8 +103,7 @@ static mxs_status split_assets(const mxs_market_info *market, const mxs_search_o
     return MXS_OK;
 }
 
-static mxs_status count_portfolios(const mxs_search_options *options, struct mxsi_problem *problem,
-                                   mxs_error *error) {
+static mxs_status count_portfolios(const mxs_search_options *options, struct mxsi_problem *problem, mxs_error *error) {
     const uint32_t n = problem->assets;
     const uint32_t k = problem->assets_per_portfolio;
     if (problem->forced_count > k) {
@@ -142,8 +141,8 @@ static mxs_status check_bounds(const mxs_search_options *options, uint32_t k, mx
     }
     if (k * options->min_weight > 1.0 + WEIGHT_SUM_TOLERANCE) {
         return mxsi_fail(error, MXS_ERROR_INFEASIBLE,
-                         "%u weights of at least %.12g sum to more than 1; lower the minimum weight to at most %.6g",
-                         k, options->min_weight, floor(1e6 / k) / 1e6);
+                         "%u weights of at least %.12g sum to more than 1; lower the minimum weight to at most %.6g", k,
+                         options->min_weight, floor(1e6 / k) / 1e6);
     }
     return MXS_OK;
 }
@@ -206,8 +205,7 @@ static mxs_status scale_moments(const mxs_market_info *market, mxsi_arena *arena
     double largest_excess = 0.0;
     double largest_variance = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        largest_excess =
-            fmax(largest_excess, fabs(problem->periods_per_year * market->mean[i] - problem->risk_free));
+        largest_excess = fmax(largest_excess, fabs(problem->periods_per_year * market->mean[i] - problem->risk_free));
         largest_variance = fmax(largest_variance, market->covariance[i * n + i]);
     }
     if (largest_excess == 0.0) {

@@ -25,9 +25,9 @@
 #define MXSI_HOST_DEVICE inline
 #endif
 
-#define MXSI_EXPONENTIAL_ONE 0x3f800000u              /* the bits of 1.0f */
-#define MXSI_EXPONENTIAL_BELOW_ONE 0x1.fffffep-1f     /* the float below 1 */
-#define MXSI_EXPONENTIAL_SPLIT 0x3f400000u            /* the bits of 0.75f: m begins there */
+#define MXSI_EXPONENTIAL_ONE 0x3f800000u          /* the bits of 1.0f */
+#define MXSI_EXPONENTIAL_BELOW_ONE 0x1.fffffep-1f /* the float below 1 */
+#define MXSI_EXPONENTIAL_SPLIT 0x3f400000u        /* the bits of 0.75f: m begins there */
 #define MXSI_EXPONENTIAL_EXPONENT_FIELD 0xff800000u
 #define MXSI_EXPONENTIAL_MINUS_LOG2 (-0x1.62e430p-24f) /* -log(2) 2^-23: the exponent field still stands at bit 23 */
 #define MXSI_EXPONENTIAL_P0 (-0x1.000010p+0f)

@@ -8,6 +8,7 @@ static double seconds_of_simulation(const struct mxsi_problem *problem) {
     return 1e-9 * (2.0 * k + 0.03 * k * k) / (problem->acceptance < 0.25 ? 0.25 : problem->acceptance);
 }
 
+/* b is at least 1. */
 static uint64_t ceiling_of_ratio(uint64_t a, uint64_t b) {
     return a / b + (a % b != 0);
 }

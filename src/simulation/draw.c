@@ -3,9 +3,9 @@
 #include <Random123/philox.h>
 
 #include "maxsharpe/search.h"
-#include "simulation/subsets.h"
 #include "shared/exponential.h"
 #include "shared/simulation_counter.h"
+#include "simulation/subsets.h"
 
 size_t mxsi_draw_scratch(uint32_t k) {
     return 2 * (size_t)k;

@@ -47,7 +47,7 @@ int mxsi_rescore(struct mxsi_rescorer *rescorer, const struct mxsi_identity *ide
     if (!mxsi_draw_weights(inputs, identity, rescorer->weights, rescorer->scratch)) {
         return 1;
     }
-    return mxsi_evaluate_weights(inputs->mean, inputs->covariance, problem->assets, rescorer->assets,
-                                 rescorer->weights, problem->assets_per_portfolio, problem->risk_free,
-                                 problem->periods_per_year, expected_return, volatility, sharpe);
+    return mxsi_evaluate_weights(inputs->mean, inputs->covariance, problem->assets, rescorer->assets, rescorer->weights,
+                                 problem->assets_per_portfolio, problem->risk_free, problem->periods_per_year,
+                                 expected_return, volatility, sharpe);
 }

@@ -8,10 +8,10 @@
 
 struct mxsi_rescorer {
     const struct mxsi_inputs *inputs;
-    size_t *assets;     /* [K] of the portfolio scored last, as indices */
+    size_t *assets;      /* [K] of the portfolio scored last, as indices */
     uint32_t *portfolio; /* [K] the same */
-    uint32_t *chosen;   /* [K] scratch */
-    double *weights;    /* [K] of the simulation scored last */
+    uint32_t *chosen;    /* [K] scratch */
+    double *weights;     /* [K] of the simulation scored last */
     double *scratch;
     uint64_t rank; /* of the portfolio in `assets` */
     int has_rank;

@@ -1,0 +1,305 @@
+#include "workers/worker_pool.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/errors.h"
+#include "shared/monotonic_clock.h"
+
+/* How often the parent looks round when nothing happens. A worker that ends wakes it at once; one that is killed is
+ * noticed at the next look. */
+static const long LOOK_NS = 20 * 1000000L;
+static const uint64_t PROGRESS_NS = 100 * 1000000u;
+/* How long workers may take to see that the run is to stop. One that cannot, because it is stopped itself or in the
+ * midst of a huge block, is killed: what it has published stays valid. */
+static const uint64_t GRACE_NS = 500 * 1000000u;
+
+struct pool {
+    const struct mxsi_backend_job *job;
+    const struct mxsi_pool_work *work;
+    struct mxsi_segment *segment;
+    pid_t *pids; /* [worker_count] 0: no process */
+    uint32_t workers;
+    uint32_t alive;
+    size_t lost;          /* workers that died */
+    uint32_t lost_in_row; /* since a chunk was last finished */
+    uint64_t chunks_done; /* when a worker last died */
+    uint64_t begin_ns;
+    uint64_t progress_ns; /* when progress was last told */
+    uint64_t stop_ns;     /* when the run was found to be stopping; 0: it is not */
+};
+
+static uint64_t count_done(struct mxsi_segment *segment) {
+    const _Atomic uint8_t *done = mxsi_segment_done(segment);
+    uint64_t count = 0;
+    for (uint64_t chunk = 0; chunk < segment->plan.chunks; ++chunk) {
+        count += atomic_load_explicit(&done[chunk], memory_order_relaxed);
+    }
+    return count;
+}
+
+/* In the child. The terminal's Ctrl-C goes to the whole process group: the parent alone decides what it means. */
+static void become_worker(const struct pool *pool, uint32_t worker, pid_t parent, const sigset_t *mask) {
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) {
+        _exit(0); /* the parent died before the request above */
+    }
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN);
+    (void)signal(SIGHUP, SIG_IGN);
+    (void)signal(SIGQUIT, SIG_IGN);
+    (void)sigprocmask(SIG_SETMASK, mask, NULL);
+    pool->work->run(pool->segment, worker, pool->work->context);
+    (void)sem_post(&pool->segment->wakeup);
+    _exit(0);
+}
+
+static int start_worker(struct pool *pool, uint32_t worker) {
+    struct mxsi_slot *slot = mxsi_segment_slot(pool->segment, worker);
+    const pid_t parent = getpid();
+    atomic_store(&slot->state, MXSI_SLOT_RUNNING);
+    if (slot->begin_ns == 0) {
+        slot->begin_ns = mxsi_now_ns();
+    }
+    /* No signal may find a child that still has the parent's handlers. */
+    sigset_t every;
+    sigset_t before;
+    (void)sigfillset(&every);
+    (void)pthread_sigmask(SIG_SETMASK, &every, &before);
+    const pid_t pid = fork();
+    if (pid == 0) {
+        become_worker(pool, worker, parent, &before);
+    }
+    const int failure = errno;
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    errno = failure;
+    if (pid < 0) {
+        atomic_store(&slot->state, MXSI_SLOT_IDLE);
+        return -1;
+    }
+    pool->pids[worker] = pid;
+    ++pool->alive;
+    return 0;
+}
+
+/* Starts as many workers as the chunks that are left can use. Some must start; that not all do is no failure. */
+static mxs_status start_workers(struct pool *pool, mxs_error *error) {
+    const uint64_t left = pool->segment->plan.chunks - count_done(pool->segment);
+    atomic_store(&pool->segment->next_chunk, 0);
+    for (uint32_t worker = 0; worker < pool->workers && worker < left; ++worker) {
+        if (start_worker(pool, worker) != 0 && pool->alive == 0) {
+            return mxsi_fail(error, MXS_ERROR_RUN, "cannot start a worker process: %s", strerror(errno));
+        }
+    }
+    return MXS_OK;
+}
+
+/* The slot says what a worker that is gone had to say; a state of RUNNING means that it was killed. */
+static mxs_status heed_slot(struct pool *pool, uint32_t worker, int wait_status, struct mxsi_identity *fault,
+                            mxs_error *error) {
+    struct mxsi_slot *slot = mxsi_segment_slot(pool->segment, worker);
+    switch ((enum mxsi_slot_state)atomic_load(&slot->state)) {
+    case MXSI_SLOT_FAILED:
+        return mxsi_fail(error, (mxs_status)slot->status, "%.250s", slot->message);
+    case MXSI_SLOT_ZERO_VARIANCE:
+        *fault = slot->fault;
+        return MXS_ERROR_DATA;
+    case MXSI_SLOT_RUNNING:
+        break;
+    case MXSI_SLOT_IDLE:
+    case MXSI_SLOT_FINISHED:
+        return MXS_OK;
+    }
+    atomic_store(&slot->state, MXSI_SLOT_IDLE);
+    atomic_store(&slot->simulations, atomic_load(&slot->simulations_kept)); /* its last chunk is lost */
+    ++pool->lost;
+    const uint64_t done = count_done(pool->segment);
+    pool->lost_in_row = done == pool->chunks_done ? pool->lost_in_row + 1 : 1;
+    pool->chunks_done = done;
+    if (pool->lost_in_row > 8 + 2 * pool->workers) {
+        return mxsi_fail(error, MXS_ERROR_RUN,
+                         "%u workers died one after the other without finishing any work, the last by %s %d; is "
+                         "memory short?",
+                         pool->lost_in_row, WIFSIGNALED(wait_status) ? "signal" : "status",
+                         WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : WEXITSTATUS(wait_status));
+    }
+    return MXS_OK;
+}
+
+/* Collects the workers that have ended and replaces those that died while there is work to take. */
+static mxs_status reap(struct pool *pool, struct mxsi_identity *fault, mxs_error *error) {
+    for (uint32_t worker = 0; worker < pool->workers; ++worker) {
+        int wait_status = 0;
+        if (pool->pids[worker] == 0) {
+            continue;
+        }
+        /* One that has said its last word is about to exit: wait for it instead of looking again later. */
+        const int is_running =
+            atomic_load(&mxsi_segment_slot(pool->segment, worker)->state) == (uint32_t)MXSI_SLOT_RUNNING;
+        const pid_t pid = waitpid(pool->pids[worker], &wait_status, is_running ? WNOHANG : 0);
+        if (pid == 0 || (pid < 0 && errno != ECHILD)) { /* ECHILD: the program ignores SIGCHLD, so it is gone */
+            continue;
+        }
+        pool->pids[worker] = 0;
+        --pool->alive;
+        const size_t lost_before = pool->lost;
+        const mxs_status status = heed_slot(pool, worker, wait_status, fault, error);
+        if (status != MXS_OK) {
+            return status;
+        }
+        if (pool->lost > lost_before && !atomic_load(&pool->segment->stop) &&
+            atomic_load(&pool->segment->next_chunk) < pool->segment->plan.chunks) {
+            (void)start_worker(pool, worker); /* where it fails, the others take its work */
+        }
+    }
+    return MXS_OK;
+}
+
+static void tell_progress(struct pool *pool, int last) {
+    const struct mxsi_backend_job *job = pool->job;
+    const uint64_t now = mxsi_now_ns();
+    if (job->progress == NULL || (!last && now - pool->progress_ns < PROGRESS_NS)) {
+        return;
+    }
+    pool->progress_ns = now;
+    mxs_progress progress = {
+        .simulations_total = job->simulations_total,
+        .seconds = 1e-9 * (double)(now - pool->begin_ns),
+        .best_sharpe = -HUGE_VAL,
+    };
+    for (uint32_t worker = 0; worker < pool->workers; ++worker) {
+        const struct mxsi_slot *slot = mxsi_segment_slot(pool->segment, worker);
+        const uint64_t bits = atomic_load_explicit(&slot->best_sharpe_bits, memory_order_relaxed);
+        double best = 0.0;
+        memcpy(&best, &bits, sizeof best);
+        progress.simulations_done += atomic_load_explicit(&slot->simulations, memory_order_relaxed);
+        progress.best_sharpe = best > progress.best_sharpe ? best : progress.best_sharpe;
+    }
+    if (job->progress(&progress, job->progress_user) != 0) {
+        atomic_store(&pool->segment->stop, 1);
+    }
+}
+
+/* Sleeps until a worker ends, a signal comes, or it is time to look round. */
+static void wait_for_event(struct pool *pool) {
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += LOOK_NS;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_nsec -= 1000000000L;
+        ++until.tv_sec;
+    }
+    (void)sem_clockwait(&pool->segment->wakeup, CLOCK_MONOTONIC, &until);
+}
+
+static int is_grace_over(struct pool *pool) {
+    if (!atomic_load(&pool->segment->stop)) {
+        return 0;
+    }
+    if (pool->stop_ns == 0) {
+        pool->stop_ns = mxsi_now_ns();
+    }
+    return mxsi_now_ns() - pool->stop_ns > GRACE_NS;
+}
+
+/* Rounds of workers until every chunk is done: the chunks of workers that died are left for the next round. */
+static mxs_status run_rounds(struct pool *pool, struct mxsi_identity *fault, mxs_error *error) {
+    mxs_status status = MXS_OK;
+    while (status == MXS_OK && !atomic_load(&pool->segment->stop) &&
+           count_done(pool->segment) < pool->segment->plan.chunks) {
+        status = start_workers(pool, error);
+        while (status == MXS_OK && pool->alive > 0 && !is_grace_over(pool)) {
+            wait_for_event(pool);
+            if (atomic_load(pool->job->cancelled)) {
+                atomic_store(&pool->segment->stop, 1);
+            }
+            status = reap(pool, fault, error);
+            tell_progress(pool, 0);
+        }
+    }
+    return status;
+}
+
+/* After a failure, or when the grace is over: nobody is left behind. */
+static void end_workers(struct pool *pool) {
+    for (uint32_t worker = 0; worker < pool->workers; ++worker) {
+        if (pool->pids[worker] != 0) {
+            (void)kill(pool->pids[worker], SIGKILL);
+            while (waitpid(pool->pids[worker], NULL, 0) < 0 && errno == EINTR) {
+            }
+            pool->pids[worker] = 0;
+            struct mxsi_slot *slot = mxsi_segment_slot(pool->segment, worker);
+            if (atomic_load(&slot->state) == (uint32_t)MXSI_SLOT_RUNNING) {
+                atomic_store(&slot->simulations, atomic_load(&slot->simulations_kept)); /* its last chunk is lost */
+            }
+        }
+    }
+}
+
+static mxs_status collect(struct pool *pool, struct mxsi_backend_outcome *outcome, mxs_error *error) {
+    struct mxsi_segment *segment = pool->segment;
+    const uint64_t end_ns = mxsi_now_ns();
+    outcome->workers = mxsi_arena_allocate(outcome->arena, pool->workers, sizeof *outcome->workers);
+    outcome->kernel = mxsi_arena_copy_string(outcome->arena, mxsi_segment_slot(segment, 0)->kernel);
+    if (outcome->workers == NULL || outcome->kernel == NULL) {
+        return mxsi_fail_memory(error, "the result");
+    }
+    outcome->worker_count = pool->workers;
+    outcome->workers_lost = pool->lost;
+    outcome->evaluator = pool->work->evaluator;
+    outcome->complete = count_done(segment) == segment->plan.chunks;
+    for (uint32_t worker = 0; worker < pool->workers; ++worker) {
+        struct mxsi_slot *slot = mxsi_segment_slot(segment, worker);
+        const struct mxsi_leaders *leaders = mxsi_slot_leaders(segment, slot, atomic_load(&slot->published));
+        for (uint32_t i = 0; i < leaders->count; ++i) {
+            (void)mxsi_leaders_offer(outcome->leaders, &leaders->items[i]);
+        }
+        const uint64_t busy_ns = slot->end_ns > slot->begin_ns ? slot->end_ns - slot->begin_ns : 0;
+        outcome->workers[worker] = (mxs_worker_stats){
+            .simulations = atomic_load(&slot->simulations),
+            .seconds = 1e-9 * (double)busy_ns,
+            .sampling_seconds = 1e-9 * (double)slot->sampling_ns,
+            .return_seconds = 1e-9 * (double)slot->return_ns,
+            .variance_seconds = 1e-9 * (double)slot->variance_ns,
+            .waiting_seconds = 1e-9 * (double)(end_ns - pool->begin_ns - busy_ns),
+        };
+        outcome->simulations_done += outcome->workers[worker].simulations;
+    }
+    if (outcome->complete) {
+        /* A worker killed between counting a chunk and marking it done leaves it to be counted twice. */
+        outcome->simulations_done = pool->job->simulations_total;
+    }
+    return MXS_OK;
+}
+
+mxs_status mxsi_pool_run(const struct mxsi_backend_job *job, const struct mxsi_pool_work *work,
+                         struct mxsi_backend_outcome *outcome, struct mxsi_identity *fault, mxs_error *error) {
+    struct pool pool = {.job = job, .work = work, .begin_ns = mxsi_now_ns()};
+    pool.workers = work->plan.chunks < work->workers ? (uint32_t)work->plan.chunks : work->workers;
+    pool.pids = mxsi_arena_allocate(outcome->arena, pool.workers, sizeof *pool.pids);
+    if (pool.pids == NULL) {
+        return mxsi_fail_memory(error, "the workers");
+    }
+    mxs_status status = mxsi_segment_create(job->inputs, job->periods, &work->plan, pool.workers, &pool.segment, error);
+    if (status != MXS_OK) {
+        return status;
+    }
+    tell_progress(&pool, 1);
+    status = run_rounds(&pool, fault, error);
+    end_workers(&pool);
+    if (status == MXS_OK) {
+        tell_progress(&pool, 1);
+        status = collect(&pool, outcome, error);
+    }
+    mxsi_segment_destroy(pool.segment);
+    return status;
+}
