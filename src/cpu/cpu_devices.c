@@ -1,4 +1,6 @@
 /* What the CPU backend would use here. OpenBLAS is opened in a child, as in a run: see openblas_library.h. */
+#include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -10,17 +12,25 @@
 #include "cpu/openblas_library.h"
 #include "maxsharpe/search.h"
 
-static void ask_openblas(mxs_devices *answer) {
+/* What the child leaves in shared memory. */
+struct answer {
+    char config[sizeof((mxs_devices *)0)->openblas_config];
+    char core[sizeof((mxs_devices *)0)->openblas_core];
+    atomic_int is_whole; /* a wait status cannot say it: there is none where the program ignores SIGCHLD */
+};
+
+static void ask_openblas(struct answer *answer) {
     struct mxsi_openblas openblas;
-    if (mxsi_openblas_open(&openblas, answer->openblas_config, sizeof answer->openblas_config) == 0) {
-        (void)snprintf(answer->openblas_config, sizeof answer->openblas_config, "%s", openblas.config());
-        (void)snprintf(answer->openblas_core, sizeof answer->openblas_core, "%s", openblas.core_name());
+    if (mxsi_openblas_open(&openblas, answer->config, sizeof answer->config) == 0) {
+        (void)snprintf(answer->config, sizeof answer->config, "%s", openblas.config());
+        (void)snprintf(answer->core, sizeof answer->core, "%s", openblas.core_name());
     }
+    atomic_store(&answer->is_whole, 1);
 }
 
 static void describe_openblas(mxs_devices *devices) {
     (void)snprintf(devices->openblas_config, sizeof devices->openblas_config, "cannot be asked here");
-    mxs_devices *answer = mmap(NULL, sizeof *answer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct answer *answer = mmap(NULL, sizeof *answer, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (answer == MAP_FAILED) {
         return;
     }
@@ -29,10 +39,11 @@ static void describe_openblas(mxs_devices *devices) {
         ask_openblas(answer);
         _exit(0);
     }
-    int status = 0;
-    if (pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status)) {
-        memcpy(devices->openblas_config, answer->openblas_config, sizeof devices->openblas_config);
-        memcpy(devices->openblas_core, answer->openblas_core, sizeof devices->openblas_core);
+    while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    if (atomic_load(&answer->is_whole)) {
+        memcpy(devices->openblas_config, answer->config, sizeof devices->openblas_config);
+        memcpy(devices->openblas_core, answer->core, sizeof devices->openblas_core);
     }
     (void)munmap(answer, sizeof *answer);
 }

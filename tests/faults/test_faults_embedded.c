@@ -1,0 +1,299 @@
+/* The library as a guest in programs with children, threads, signals and searches of their own. */
+#include <errno.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "maxsharpe/maxsharpe.h"
+#include "support/made_market.h"
+#include "support/process_watch.h"
+#include "support/search_trial.h"
+
+enum { WORKERS = 2 };
+
+/* One search with what it finds undisturbed. */
+struct known_search {
+    mxs_market *market;
+    mxs_search *search;
+    mxs_result *expected;
+};
+
+static struct known_search make_known(uint64_t seed, uint64_t simulations) {
+    mxs_search_options options = trial_options(6, simulations, WORKERS);
+    options.top = 3;
+    options.seed = seed;
+    struct known_search known = {.market = make_market(60, 14, seed)};
+    known.search = require_search(known.market, &options);
+    known.expected = require_result(known.search);
+    return known;
+}
+
+static void destroy_known(struct known_search *known) {
+    mxs_result_destroy(known->expected);
+    mxs_search_destroy(known->search);
+    mxs_market_destroy(known->market);
+}
+
+static void run_and_compare(const struct known_search *known) {
+    mxs_result *result = require_result(known->search);
+    assert_same_answer(known->search, result, known->expected);
+    assert_int_equal(mxs_result_describe(result)->workers_lost, 0);
+    mxs_result_destroy(result);
+}
+
+static void a_program_that_ignores_sigchld_gets_its_result(void **state) {
+    (void)state;
+    struct known_search known = make_known(11, 1000);
+    void (*const before)(int) = signal(SIGCHLD, SIG_IGN);
+    run_and_compare(&known);
+    (void)signal(SIGCHLD, before);
+    destroy_known(&known);
+}
+
+static void dead_workers_are_noticed_where_sigchld_is_ignored(void **state) {
+    (void)state;
+    struct known_search known = make_known(11, 4000);
+    void (*const before)(int) = signal(SIGCHLD, SIG_IGN);
+    size_t lost = 0;
+    for (unsigned run = 0; run < 5; ++run) {
+        tormentor killer = {.seed = 40 + run, .longest_pause_us = 30000, .budget = 6, .signal = SIGKILL};
+        tormentor_begin(&killer);
+        mxs_result *result = require_result(known.search);
+        tormentor_end(&killer);
+        assert_same_answer(known.search, result, known.expected);
+        lost += mxs_result_describe(result)->workers_lost;
+        mxs_result_destroy(result);
+    }
+    assert_true(lost >= 1);
+    (void)signal(SIGCHLD, before);
+    destroy_known(&known);
+}
+
+static void reap_everything(int number) {
+    (void)number;
+    const int saved_errno = errno;
+    while (waitpid(-1, NULL, WNOHANG) > 0) {
+    }
+    errno = saved_errno;
+}
+
+static void a_program_whose_handler_reaps_every_child_gets_its_result(void **state) {
+    (void)state;
+    struct known_search known = make_known(12, 1000);
+    void (*const before)(int) = signal(SIGCHLD, reap_everything);
+    run_and_compare(&known);
+    (void)signal(SIGCHLD, before);
+    destroy_known(&known);
+}
+
+static void children_of_the_program_are_left_to_it(void **state) {
+    (void)state;
+    struct known_search known = make_known(13, 4000);
+    const pid_t short_lived = fork();
+    if (short_lived == 0) {
+        _exit(42);
+    }
+    const pid_t long_lived = fork();
+    if (long_lived == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;) {
+            (void)pause();
+        }
+    }
+    assert_true(short_lived > 0 && long_lived > 0);
+    run_and_compare(&known);
+    int wait_status = 0;
+    assert_int_equal(waitpid(short_lived, &wait_status, 0), short_lived);
+    assert_int_equal(WEXITSTATUS(wait_status), 42);
+    assert_int_equal(waitpid(long_lived, &wait_status, WNOHANG), 0);
+    assert_int_equal(kill(long_lived, SIGKILL), 0);
+    assert_int_equal(waitpid(long_lived, &wait_status, 0), long_lived);
+    destroy_known(&known);
+}
+
+struct thread_run {
+    const struct known_search *known;
+    unsigned times;
+    mxs_status status;
+    mxs_result *result; /* of the last time */
+    pthread_t thread;
+};
+
+/* No assertion may fail outside the main thread: results are compared there. */
+static void *run_in_thread(void *user) {
+    struct thread_run *self = user;
+    for (unsigned i = 0; i < self->times && self->status == MXS_OK; ++i) {
+        mxs_result_destroy(self->result);
+        self->status = mxs_search_run(self->known->search, &self->result, NULL);
+    }
+    return NULL;
+}
+
+static void begin_thread_run(struct thread_run *run, const struct known_search *known, unsigned times) {
+    *run = (struct thread_run){.known = known, .times = times};
+    assert_int_equal(pthread_create(&run->thread, NULL, run_in_thread, run), 0);
+}
+
+static void end_thread_run(struct thread_run *run) {
+    assert_int_equal(pthread_join(run->thread, NULL), 0);
+    assert_int_equal(run->status, MXS_OK);
+    assert_same_answer(run->known->search, run->result, run->known->expected);
+    mxs_result_destroy(run->result);
+}
+
+static void searches_at_once_in_threads_do_not_disturb_each_other(void **state) {
+    (void)state;
+    enum { THREADS = 3 };
+    struct known_search known[THREADS];
+    struct thread_run runs[THREADS];
+    for (unsigned i = 0; i < THREADS; ++i) {
+        known[i] = make_known(20 + i, 500 + 300 * i);
+    }
+    for (unsigned i = 0; i < THREADS; ++i) {
+        begin_thread_run(&runs[i], &known[i], 4);
+    }
+    for (unsigned i = 0; i < THREADS; ++i) {
+        end_thread_run(&runs[i]);
+        destroy_known(&known[i]);
+    }
+}
+
+static void a_search_may_be_destroyed_while_another_runs(void **state) {
+    (void)state;
+    struct known_search stays = make_known(30, 8000);
+    struct thread_run run;
+    begin_thread_run(&run, &stays, 1);
+    for (unsigned i = 0; i < 5; ++i) {
+        struct known_search goes = make_known(31 + i, 200);
+        run_and_compare(&goes);
+        destroy_known(&goes);
+    }
+    end_thread_run(&run);
+    destroy_known(&stays);
+}
+
+/* Of two searches side by side one is cancelled; the other must not notice. */
+static void a_cancel_of_one_search_leaves_the_other_alone(void **state) {
+    (void)state;
+    struct known_search stays = make_known(33, 3000);
+    mxs_search_options options = endless_options(WORKERS);
+    mxs_search *cancelled = require_search(stays.market, &options);
+    struct thread_run run;
+    begin_thread_run(&run, &stays, 2);
+    mxs_search_cancel(cancelled);
+    require_interrupted(cancelled);
+    end_thread_run(&run);
+    mxs_search_destroy(cancelled);
+    destroy_known(&stays);
+}
+
+static atomic_int noise_stops;
+
+/* Holds the locks of the C library most of the time: a forked child must not need one that it finds locked. */
+static void *make_noise(void *user) {
+    (void)user;
+    char value[32] = "0";
+    while (!atomic_load(&noise_stops)) {
+        void *volatile memory = malloc(4096);
+        free(memory);
+        value[0] = (char)('0' + (value[0] - '0' + 1) % 10);
+        (void)setenv("MAXSHARPE_TEST_NOISE", value, 1);
+    }
+    return NULL;
+}
+
+static void workers_start_while_other_threads_hold_locks(void **state) {
+    (void)state;
+    struct known_search known = make_known(34, 50);
+    pthread_t thread;
+    atomic_store(&noise_stops, 0);
+    assert_int_equal(pthread_create(&thread, NULL, make_noise, NULL), 0);
+    for (unsigned i = 0; i < 25; ++i) {
+        run_and_compare(&known);
+    }
+    atomic_store(&noise_stops, 1);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    (void)unsetenv("MAXSHARPE_TEST_NOISE");
+    destroy_known(&known);
+}
+
+static void on_tick(int number) {
+    (void)number;
+}
+
+/* A profiler's timer: system calls are interrupted hundreds of times a second, also those without SA_RESTART. */
+static void a_storm_of_signals_changes_nothing(void **state) {
+    (void)state;
+    struct known_search known = make_known(35, 3000);
+    struct sigaction action = {.sa_handler = on_tick};
+    struct sigaction before;
+    assert_int_equal(sigaction(SIGVTALRM, &action, &before), 0);
+    const pid_t parent = getpid();
+    const pid_t sender = fork();
+    if (sender == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        while (kill(parent, SIGVTALRM) == 0) {
+            sleep_microseconds(300);
+        }
+        _exit(0);
+    }
+    assert_true(sender > 0);
+    run_and_compare(&known);
+    for (unsigned i = 0; i < 5; ++i) {
+        mxs_devices devices;
+        mxs_devices_describe(&devices, sizeof devices);
+        assert_true(strlen(devices.openblas_core) > 0);
+    }
+    (void)kill(sender, SIGKILL);
+    while (waitpid(sender, NULL, 0) < 0 && errno == EINTR) {
+    }
+    assert_int_equal(sigaction(SIGVTALRM, &before, NULL), 0);
+    destroy_known(&known);
+}
+
+static void devices_are_described_where_sigchld_is_ignored(void **state) {
+    (void)state;
+    void (*const before)(int) = signal(SIGCHLD, SIG_IGN);
+    mxs_devices devices;
+    mxs_devices_describe(&devices, sizeof devices);
+    (void)signal(SIGCHLD, before);
+    assert_true(strlen(devices.openblas_core) > 0);
+}
+
+static void a_hundred_runs_leave_nothing_behind(void **state) {
+    (void)state;
+    struct known_search known = make_known(36, 20);
+    for (unsigned i = 0; i < 100; ++i) {
+        run_and_compare(&known);
+    }
+    destroy_known(&known);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_program_that_ignores_sigchld_gets_its_result, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(dead_workers_are_noticed_where_sigchld_is_ignored, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(a_program_whose_handler_reaps_every_child_gets_its_result, watch_begin,
+                                        watch_end),
+        cmocka_unit_test_setup_teardown(children_of_the_program_are_left_to_it, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(searches_at_once_in_threads_do_not_disturb_each_other, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(a_search_may_be_destroyed_while_another_runs, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(a_cancel_of_one_search_leaves_the_other_alone, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(workers_start_while_other_threads_hold_locks, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(a_storm_of_signals_changes_nothing, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(devices_are_described_where_sigchld_is_ignored, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(a_hundred_runs_leave_nothing_behind, watch_begin, watch_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
