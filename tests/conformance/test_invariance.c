@@ -1,0 +1,218 @@
+/* The answer, to its last bit, depends on the problem alone: not on how the work is cut up and who does it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "support/conformance_runs.h"
+#include "support/made_market.h"
+
+enum { ASSETS = 14, PERIODS = 80, TOP = 10 };
+
+/* One kind of problem over the made-up market. */
+struct kind {
+    size_t k;
+    double min_weight;
+    double max_weight;
+    uint64_t simulations;
+    mxs_draws draws;
+    mxs_sampler sampler; /* that the bounds are meant to choose */
+};
+
+static const struct kind KINDS[] = {
+    {5, 0.0, 0.6, 1100, MXS_DRAWS_FRESH, MXS_SAMPLER_REJECTION},
+    {5, 0.02, 0.27, 1100, MXS_DRAWS_FRESH, MXS_SAMPLER_FIXED_SUM},
+    {6, 0.05, 1.0, 1030, MXS_DRAWS_SHARED, MXS_SAMPLER_REJECTION},
+    {6, 0.0, 0.19, 300, MXS_DRAWS_SHARED, MXS_SAMPLER_FIXED_SUM},
+    {7, 0.0, 1.0 / 7.0, 5000, MXS_DRAWS_FRESH, MXS_SAMPLER_EQUAL_WEIGHTS},
+    {ASSETS, 0.0, 0.3, 20000, MXS_DRAWS_FRESH, MXS_SAMPLER_REJECTION}, /* one portfolio of many tiles */
+    {ASSETS, 0.0, 0.1, 20000, MXS_DRAWS_FRESH, MXS_SAMPLER_FIXED_SUM},
+};
+
+enum { KIND_COUNT = sizeof KINDS / sizeof *KINDS };
+
+static int make_shared_market(void **state) {
+    *state = make_market(PERIODS, ASSETS, 14);
+    return 0;
+}
+
+static int destroy_shared_market(void **state) {
+    mxs_market_destroy(*state);
+    return 0;
+}
+
+static mxs_search_options options_of(const struct kind *kind) {
+    mxs_search_options options = conformance_options();
+    options.assets_per_portfolio = kind->k;
+    options.min_weight = kind->min_weight;
+    options.max_weight = kind->max_weight;
+    options.simulations = kind->simulations;
+    options.draws = kind->draws;
+    options.seed = 7;
+    options.top = TOP;
+    options.workers = 2;
+    return options;
+}
+
+static void assert_same_result(const mxs_result *result, const mxs_result *expected, size_t k) {
+    const mxs_result_info *left = mxs_result_describe(result);
+    const mxs_result_info *right = mxs_result_describe(expected);
+    assert_same_leaders(left->top, left->top_count, right->top, right->top_count, k);
+}
+
+static void the_bounds_choose_the_sampler_that_each_kind_is_for(void **state) {
+    for (size_t i = 0; i < KIND_COUNT; ++i) {
+        const mxs_search_options options = options_of(&KINDS[i]);
+        mxs_search *search = NULL;
+        assert_int_equal(mxs_search_create(*state, &options, &search, NULL), MXS_OK);
+        assert_int_equal(mxs_search_problem(search)->sampler, KINDS[i].sampler);
+        mxs_search_destroy(search);
+    }
+}
+
+static void the_answer_is_the_same_for_any_number_of_workers(void **state) {
+    static const unsigned WORKERS[] = {2, 3, 8};
+    for (size_t i = 0; i < KIND_COUNT; ++i) {
+        mxs_search_options options = options_of(&KINDS[i]);
+        options.workers = 1;
+        mxs_result *expected = run_to_the_end(*state, &options);
+        for (size_t j = 0; j < sizeof WORKERS / sizeof *WORKERS; ++j) {
+            options.workers = WORKERS[j];
+            mxs_result *result = run_to_the_end(*state, &options);
+            assert_same_result(result, expected, KINDS[i].k);
+            mxs_result_destroy(result);
+        }
+        mxs_result_destroy(expected);
+    }
+}
+
+static void the_answer_is_the_same_for_any_size_of_chunks(void **state) {
+    static const uint64_t CHUNKS[] = {1, 7, 1000};
+    for (size_t i = 0; i < KIND_COUNT; ++i) {
+        mxs_search_options options = options_of(&KINDS[i]);
+        mxs_result *expected = run_to_the_end(*state, &options);
+        for (size_t j = 0; j < sizeof CHUNKS / sizeof *CHUNKS; ++j) {
+            options.chunk_tiles = CHUNKS[j];
+            mxs_result *result = run_to_the_end(*state, &options);
+            assert_same_result(result, expected, KINDS[i].k);
+            mxs_result_destroy(result);
+        }
+        mxs_result_destroy(expected);
+    }
+}
+
+static void a_search_that_runs_again_gives_the_same_answer(void **state) {
+    const mxs_search_options options = options_of(&KINDS[0]);
+    mxs_search *search = NULL;
+    mxs_result *first = NULL;
+    mxs_result *second = NULL;
+    assert_int_equal(mxs_search_create(*state, &options, &search, NULL), MXS_OK);
+    assert_int_equal(mxs_search_run(search, &first, NULL), MXS_OK);
+    assert_int_equal(mxs_search_run(search, &second, NULL), MXS_OK);
+    assert_same_result(second, first, KINDS[0].k);
+    mxs_result_destroy(first);
+    mxs_result_destroy(second);
+    mxs_search_destroy(search);
+}
+
+/* The order of the leaders: the higher Sharpe ratio; ties to the lowest rank (ranks differ between shards). */
+static int compare_portfolios(const void *left, const void *right) {
+    const mxs_portfolio *a = left;
+    const mxs_portfolio *b = right;
+    if (a->sharpe != b->sharpe) {
+        return a->sharpe > b->sharpe ? -1 : 1;
+    }
+    return (a->rank > b->rank) - (a->rank < b->rank);
+}
+
+static void shards_merged_by_hand_are_the_whole_search(void **state) {
+    enum { SHARDS = 4 };
+    for (size_t i = 0; i < KIND_COUNT; ++i) {
+        if (KINDS[i].k == ASSETS) {
+            continue; /* one portfolio is no shards */
+        }
+        mxs_search_options options = options_of(&KINDS[i]);
+        mxs_result *whole = run_to_the_end(*state, &options);
+        mxs_search *search = NULL;
+        assert_int_equal(mxs_search_create(*state, &options, &search, NULL), MXS_OK);
+        const uint64_t portfolios = mxs_search_problem(search)->portfolios;
+        mxs_search_destroy(search);
+        const uint64_t cuts[SHARDS + 1] = {0, portfolios / 4, portfolios / 4 + 1, portfolios - 1, portfolios};
+        mxs_result *parts[SHARDS];
+        mxs_portfolio merged[SHARDS * TOP];
+        size_t count = 0;
+        for (size_t j = 0; j < SHARDS; ++j) {
+            options.first_portfolio = cuts[j];
+            options.end_portfolio = cuts[j + 1];
+            parts[j] = run_to_the_end(*state, &options);
+            const mxs_result_info *info = mxs_result_describe(parts[j]);
+            for (size_t m = 0; m < info->top_count; ++m) {
+                merged[count++] = info->top[m];
+            }
+        }
+        qsort(merged, count, sizeof *merged, compare_portfolios);
+        const mxs_result_info *info = mxs_result_describe(whole);
+        assert_same_leaders(merged, count < TOP ? count : TOP, info->top, info->top_count, KINDS[i].k);
+        for (size_t j = 0; j < SHARDS; ++j) {
+            mxs_result_destroy(parts[j]);
+        }
+        mxs_result_destroy(whole);
+    }
+}
+
+static void the_best_is_the_first_of_the_top_ten(void **state) {
+    for (size_t i = 0; i < KIND_COUNT; ++i) {
+        mxs_search_options options = options_of(&KINDS[i]);
+        mxs_result *ten = run_to_the_end(*state, &options);
+        options.top = 1;
+        mxs_result *one = run_to_the_end(*state, &options);
+        assert_same_leaders(mxs_result_describe(one)->top, mxs_result_describe(one)->top_count,
+                            mxs_result_describe(ten)->top, 1, KINDS[i].k);
+        mxs_result_destroy(one);
+        mxs_result_destroy(ten);
+    }
+}
+
+static void a_result_is_reproduced_by_its_identity_alone(void **state) {
+    for (size_t i = 0; i < KIND_COUNT; ++i) {
+        const mxs_search_options options = options_of(&KINDS[i]);
+        mxs_result *result = run_to_the_end(*state, &options);
+        mxs_search *search = NULL;
+        assert_int_equal(mxs_search_create(*state, &options, &search, NULL), MXS_OK);
+        const mxs_result_info *info = mxs_result_describe(result);
+        for (size_t j = 0; j < info->top_count; ++j) {
+            const mxs_portfolio *leader = &info->top[j];
+            size_t assets[ASSETS];
+            double weights[ASSETS];
+            mxs_portfolio again = {.rank = leader->rank, .tile = leader->tile, .attempt = leader->attempt};
+            assert_int_equal(
+                mxs_search_simulation(search, leader->rank, leader->tile, leader->attempt, assets, weights, NULL),
+                MXS_OK);
+            assert_int_equal(
+                mxs_market_evaluate(*state, assets, weights, KINDS[i].k, options.risk_free, options.periods_per_year,
+                                    &again.expected_return, &again.volatility, &again.sharpe, NULL),
+                MXS_OK);
+            again.assets = assets;
+            again.weights = weights;
+            assert_same_leaders(&again, 1, leader, 1, KINDS[i].k);
+        }
+        mxs_search_destroy(search);
+        mxs_result_destroy(result);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_bounds_choose_the_sampler_that_each_kind_is_for),
+        cmocka_unit_test(the_answer_is_the_same_for_any_number_of_workers),
+        cmocka_unit_test(the_answer_is_the_same_for_any_size_of_chunks),
+        cmocka_unit_test(a_search_that_runs_again_gives_the_same_answer),
+        cmocka_unit_test(shards_merged_by_hand_are_the_whole_search),
+        cmocka_unit_test(the_best_is_the_first_of_the_top_ten),
+        cmocka_unit_test(a_result_is_reproduced_by_its_identity_alone),
+    };
+    return cmocka_run_group_tests(tests, make_shared_market, destroy_shared_market);
+}
