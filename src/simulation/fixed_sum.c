@@ -105,7 +105,7 @@ double mxsi_spacings_acceptance(uint32_t k, double box_sum) {
     const double acceptance =
         densities[0].exponent < -1000 ? 0.0 : ldexp(densities[0].value, (int)densities[0].exponent);
     free(densities);
-    return acceptance;
+    return acceptance < 1.0 ? acceptance : 1.0; /* rounding may add some last bits */
 }
 
 int mxsi_fixed_sum_chances(uint32_t k, double box_sum, uint32_t *chance) {
