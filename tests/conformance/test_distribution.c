@@ -403,9 +403,11 @@ static void the_share_of_attempts_that_is_accepted_is_the_one_foretold(void **st
 
 static void the_foretold_acceptance_is_inclusion_and_exclusion(void **state) {
     (void)state;
+    enum { STEPS = 97 };
     double widest = 0.0;
     for (uint32_t k = 2; k <= MOST_K; ++k) {
-        for (double s = 1.0; s < (double)k; s += 0.0625 * (double)k / 7.0) {
+        for (int step = 0; step < STEPS; ++step) {
+            const double s = 1.0 + ((double)k - 1.0) * step / STEPS;
             const struct slice slice = {k, (long double)s};
             const double expected = (double)slice_share_of_simplex(&slice);
             const double error = fabs(mxsi_spacings_acceptance(k, s) / expected - 1.0);

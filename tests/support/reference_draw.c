@@ -40,7 +40,7 @@ static void fill_chances(struct reference_draws *draws) {
  * float sum of K numbers can hide, (K + 2) units of 2^-24, and by one more float. A cap of 1 tests nothing. */
 static float lowered_cap(size_t k, double c) {
     if (c >= 1.0) {
-        return (float)INFINITY;
+        return HUGE_VALF;
     }
     const double lowered = c * (1.0 - ((double)k + 2.0) / 16777216.0);
     return nextafterf((float)lowered, 0.0f);
@@ -106,8 +106,8 @@ static void draw_fixed_sum(const struct reference_draws *draws, const uint32_t *
     const size_t k = draws->k;
     const uint32_t *choice = words + k;
     const uint32_t *swap = choice + (k - 1);
-    double x[REFERENCE_MAX_K];
-    size_t from[REFERENCE_MAX_K];
+    double x[REFERENCE_MAX_K] = {0};
+    size_t from[REFERENCE_MAX_K] = {0};
     double s = draws->box_sum;
     size_t column = (size_t)floor(s) + 1;
     double place = 0.0;
@@ -149,7 +149,7 @@ static void draw_fixed_sum(const struct reference_draws *draws, const uint32_t *
 
 int reference_draw(const struct reference_draws *draws, uint64_t stream, uint32_t tile, uint32_t attempt,
                    double *weights) {
-    uint32_t words[3 * REFERENCE_MAX_K + 4];
+    uint32_t words[3 * REFERENCE_MAX_K + 4] = {0};
     const size_t k = draws->k;
     switch (draws->sampler) {
     case REFERENCE_REJECTION:

@@ -140,7 +140,7 @@ static void visit_simulations(struct walk *walk) {
     if (walk->rank < problem->first || walk->rank >= problem->end) {
         return;
     }
-    struct reference_portfolio found = {.sharpe = -INFINITY, .rank = walk->rank};
+    struct reference_portfolio found = {.sharpe = -HUGE_VAL, .rank = walk->rank};
     memcpy(found.assets, walk->assets, sizeof found.assets);
     uint64_t left = search->draws.sampler == REFERENCE_EQUAL_WEIGHTS ? 1 : problem->simulations;
     for (uint32_t tile = 0; left > 0; ++tile) {
