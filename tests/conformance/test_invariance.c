@@ -1,4 +1,5 @@
 /* The answer, to its last bit, depends on the problem alone: not on how the work is cut up and who does it. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,6 +10,7 @@
 
 #include "support/conformance_runs.h"
 #include "support/made_market.h"
+#include "support/seeded_random.h"
 
 enum { ASSETS = 14, PERIODS = 80, TOP = 10 };
 
@@ -163,6 +165,93 @@ static void shards_merged_by_hand_are_the_whole_search(void **state) {
     }
 }
 
+/* A market whose assets come in pairs of equal returns. */
+static mxs_market *make_market_of_twins(size_t assets) {
+    enum { ROWS = 40 };
+    double returns[ROWS * ASSETS];
+    struct seeded_random random = {3};
+    for (size_t t = 0; t < ROWS; ++t) {
+        for (size_t i = 0; i < assets; i += 2) {
+            returns[t * assets + i] = 0.001 + 0.01 * random_normal(&random);
+            returns[t * assets + i + 1] = returns[t * assets + i];
+        }
+    }
+    mxs_market_options options;
+    mxs_market_options_init(&options, sizeof options);
+    options.input = MXS_INPUT_RETURNS;
+    mxs_market *market = NULL;
+    assert_int_equal(mxs_market_create(returns, ROWS, assets, NULL, &options, &market, NULL), MXS_OK);
+    return market;
+}
+
+static void ties_between_portfolios_go_to_the_lowest_rank(void **state) {
+    (void)state;
+    mxs_market *market = make_market_of_twins(6);
+    mxs_search_options options = conformance_options();
+    options.assets_per_portfolio = 3;
+    options.simulations = 500;
+    options.draws = MXS_DRAWS_SHARED;
+    options.top = 20;
+    options.chunk_tiles = 1;
+    for (options.workers = 1; options.workers <= 3; ++options.workers) {
+        mxs_result *result = run_to_the_end(market, &options);
+        const mxs_result_info *info = mxs_result_describe(result);
+        size_t ties = 0;
+        for (size_t i = 0; i + 1 < info->top_count; ++i) {
+            assert_true(info->top[i].sharpe >= info->top[i + 1].sharpe);
+            if (info->top[i].sharpe == info->top[i + 1].sharpe) {
+                assert_true(info->top[i].rank < info->top[i + 1].rank);
+                ++ties;
+            }
+        }
+        /* One of each pair makes 8 portfolios with the same answer. */
+        assert_int_equal(info->top_count, 20);
+        assert_true(ties >= 7);
+        mxs_result_destroy(result);
+    }
+    mxs_market_destroy(market);
+}
+
+/* A pair of equal assets is worth the same with any weights, but for the last bits: thousands of exact ties. */
+static void ties_within_a_portfolio_go_to_the_lowest_tile_and_attempt(void **state) {
+    (void)state;
+    enum { SIMULATIONS = 4 * 1024, TILE = 1024 };
+    mxs_market *market = make_market_of_twins(2);
+    mxs_search_options options = conformance_options();
+    options.simulations = SIMULATIONS;
+    mxs_search *search = NULL;
+    assert_int_equal(mxs_search_create(market, &options, &search, NULL), MXS_OK);
+    mxs_portfolio expected = {.sharpe = -HUGE_VAL};
+    size_t ties = 0;
+    for (uint32_t s = 0; s < SIMULATIONS; ++s) {
+        size_t assets[2];
+        double weights[2];
+        double sharpe = 0.0;
+        assert_int_equal(mxs_search_simulation(search, 0, s / TILE, s % TILE, assets, weights, NULL), MXS_OK);
+        assert_int_equal(mxs_market_evaluate(market, assets, weights, 2, options.risk_free, options.periods_per_year,
+                                             NULL, NULL, &sharpe, NULL),
+                         MXS_OK);
+        ties += sharpe == expected.sharpe;
+        if (sharpe > expected.sharpe) {
+            expected = (mxs_portfolio){.sharpe = sharpe, .tile = s / TILE, .attempt = s % TILE};
+        }
+    }
+    mxs_search_destroy(search);
+    print_message("%zu ties with the best so far\n", ties);
+    assert_true(ties >= 10);
+    for (uint64_t chunk_tiles = 1; chunk_tiles <= 3; ++chunk_tiles) {
+        options.workers = 1 + (unsigned)chunk_tiles;
+        options.chunk_tiles = chunk_tiles;
+        mxs_result *result = run_to_the_end(market, &options);
+        const mxs_portfolio *best = &mxs_result_describe(result)->top[0];
+        assert_memory_equal(&best->sharpe, &expected.sharpe, sizeof best->sharpe);
+        assert_int_equal(best->tile, expected.tile);
+        assert_int_equal(best->attempt, expected.attempt);
+        mxs_result_destroy(result);
+    }
+    mxs_market_destroy(market);
+}
+
 static void the_best_is_the_first_of_the_top_ten(void **state) {
     for (size_t i = 0; i < KIND_COUNT; ++i) {
         mxs_search_options options = options_of(&KINDS[i]);
@@ -211,6 +300,8 @@ int main(void) {
         cmocka_unit_test(the_answer_is_the_same_for_any_size_of_chunks),
         cmocka_unit_test(a_search_that_runs_again_gives_the_same_answer),
         cmocka_unit_test(shards_merged_by_hand_are_the_whole_search),
+        cmocka_unit_test(ties_between_portfolios_go_to_the_lowest_rank),
+        cmocka_unit_test(ties_within_a_portfolio_go_to_the_lowest_tile_and_attempt),
         cmocka_unit_test(the_best_is_the_first_of_the_top_ten),
         cmocka_unit_test(a_result_is_reproduced_by_its_identity_alone),
     };
