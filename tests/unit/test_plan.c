@@ -1,0 +1,180 @@
+/* A search cut into chunks: every tile of every portfolio in exactly one. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "shared/plan.h"
+#include "shared/simulation_counter.h"
+#include "support/seeded_random.h"
+
+static struct mxsi_problem problem_of(uint64_t first, uint64_t end, uint64_t simulations, uint32_t k,
+                                      double acceptance) {
+    return (struct mxsi_problem){
+        .assets = k,
+        .assets_per_portfolio = k,
+        .portfolios = end,
+        .first_portfolio = first,
+        .end_portfolio = end,
+        .simulations = simulations,
+        .tiles_per_portfolio = (simulations - 1) / MXSI_TILE_SIZE + 1,
+        .acceptance = acceptance,
+    };
+}
+
+/* What must hold of every plan. */
+static void assert_sound(const struct mxsi_plan *plan, const struct mxsi_problem *problem) {
+    const uint64_t units = (problem->end_portfolio - problem->first_portfolio) * problem->tiles_per_portfolio;
+    assert_true(plan->units == units);
+    assert_true(plan->chunks >= 1 && plan->chunks <= MXSI_MAX_CHUNKS);
+    assert_true(plan->chunk_units >= 1 && plan->chunk_units <= units);
+    /* The last chunk is neither empty nor longer than the others. */
+    const uint64_t before_last = (plan->chunks - 1) * plan->chunk_units;
+    assert_true(plan->chunks == 1 || before_last / (plan->chunks - 1) == plan->chunk_units);
+    assert_true(before_last < units && units - before_last <= plan->chunk_units);
+}
+
+static void a_plan_covers_every_unit_once_with_a_shorter_last_chunk(void **state) {
+    (void)state;
+    const struct mxsi_problem problem = problem_of(5, 12, 2500, 10, 1.0); /* 7 portfolios of 3 tiles */
+    const struct mxsi_plan plan = mxsi_plan_make(&problem, 4, 2);
+    assert_sound(&plan, &problem);
+    assert_int_equal(plan.units, 21);
+    assert_int_equal(plan.chunk_units, 4);
+    assert_int_equal(plan.chunks, 6); /* five of 4, one of 1 */
+}
+
+static void a_chunk_as_long_as_asked_for_is_never_longer_than_the_search(void **state) {
+    (void)state;
+    const struct mxsi_problem problem = problem_of(0, 3, 1, 2, 1.0);
+    static const uint64_t LENGTHS[] = {1, 2, 3, 4, 1000000, UINT64_MAX};
+    static const uint64_t CHUNKS[] = {3, 2, 1, 1, 1, 1};
+    for (size_t i = 0; i < 6; ++i) {
+        const struct mxsi_plan plan = mxsi_plan_make(&problem, LENGTHS[i], 8);
+        assert_sound(&plan, &problem);
+        assert_int_equal(plan.chunks, CHUNKS[i]);
+    }
+}
+
+static void chunks_too_short_to_count_are_lengthened(void **state) {
+    (void)state;
+    const uint64_t units = 10 * (uint64_t)MXSI_MAX_CHUNKS + 1;
+    const struct mxsi_problem problem = problem_of(0, units, 1000, 25, 0.88);
+    const struct mxsi_plan plan = mxsi_plan_make(&problem, 1, 2);
+    assert_sound(&plan, &problem);
+    assert_int_equal(plan.chunk_units, 11);
+    const struct mxsi_problem fits = problem_of(0, MXSI_MAX_CHUNKS, 1000, 25, 0.88);
+    const struct mxsi_plan exact = mxsi_plan_make(&fits, 1, 2);
+    assert_int_equal(exact.chunk_units, 1);
+    assert_int_equal(exact.chunks, MXSI_MAX_CHUNKS);
+}
+
+static void a_chosen_chunk_is_milliseconds_of_work_and_every_worker_gets_many(void **state) {
+    (void)state;
+    const struct mxsi_problem reference = problem_of(0, 142506, 1000, 25, 0.8834);
+    for (uint32_t workers = 1; workers <= 64; workers *= 2) {
+        const struct mxsi_plan plan = mxsi_plan_make(&reference, 0, workers);
+        assert_sound(&plan, &reference);
+        assert_true(plan.chunks >= 15 * workers);
+        assert_true(plan.chunk_units >= 10 && plan.chunk_units <= 1000); /* 25 assets: about 70 ns each, 1000 a unit */
+    }
+    /* One portfolio of many tiles is dealt out too. */
+    const struct mxsi_problem single = problem_of(0, 1, 1000000, 30, 1.0);
+    const struct mxsi_plan plan = mxsi_plan_make(&single, 0, 4);
+    assert_sound(&plan, &single);
+    assert_int_equal(plan.units, 977);
+    assert_true(plan.chunks >= 15 * 4);
+}
+
+static void the_largest_searches_that_fit_64_bits_are_planned(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t portfolios;
+        uint64_t simulations;
+    } LARGE[] = {
+        {UINT64_MAX, 1},
+        {UINT64_C(1) << 63, 1},
+        {(UINT64_C(1) << 63) - 1, 2},
+        {UINT64_MAX / 1024, 1024},
+        {UINT64_MAX / 1025, 1025},
+        {1, UINT64_C(1024) << 32},
+        {4194303, UINT64_C(1024) << 32},
+        {14226520737620288370u, 1},
+    };
+    for (size_t i = 0; i < sizeof LARGE / sizeof *LARGE; ++i) {
+        const struct mxsi_problem problem = problem_of(0, LARGE[i].portfolios, LARGE[i].simulations, 33, 0.9);
+        for (uint64_t length = 0; length < 2; ++length) {
+            const struct mxsi_plan plan = mxsi_plan_make(&problem, length, 64);
+            assert_sound(&plan, &problem);
+        }
+        assert_true(mxsi_plan_simulations(&problem, 0, LARGE[i].portfolios * problem.tiles_per_portfolio) ==
+                    LARGE[i].portfolios * LARGE[i].simulations);
+    }
+}
+
+static void any_number_of_workers_and_any_acceptance_makes_a_sound_plan(void **state) {
+    (void)state;
+    const uint64_t seed = 90125;
+    print_message("seed %llu\n", (unsigned long long)seed);
+    struct seeded_random random = {seed};
+    for (int i = 0; i < 5000; ++i) {
+        const uint64_t first = random_word(&random) >> 40;
+        const uint64_t portfolios = 1 + (random_word(&random) >> (40 + random_below(&random, 24)));
+        const uint64_t simulations = 1 + (random_word(&random) >> (40 + random_below(&random, 24)));
+        const struct mxsi_problem problem =
+            problem_of(first, first + portfolios, simulations, 1 + (uint32_t)random_below(&random, 5000),
+                       random_below(&random, 3) == 0 ? 0.0 : random_unit(&random));
+        const uint64_t length = random_below(&random, 2) == 0 ? 0 : 1 + random_below(&random, 100);
+        const struct mxsi_plan plan =
+            mxsi_plan_make(&problem, length, 1 + (uint32_t)(random_word(&random) >> (32 + random_below(&random, 32))));
+        assert_sound(&plan, &problem);
+    }
+}
+
+static void a_tile_has_1024_simulations_and_the_last_one_what_is_left(void **state) {
+    (void)state;
+    static const uint64_t SIMULATIONS[] = {1, 1000, 1023, 1024, 1025, 2048, 2500};
+    static const uint32_t LAST[] = {1, 1000, 1023, 1024, 1, 1024, 452};
+    for (size_t i = 0; i < sizeof LAST / sizeof *LAST; ++i) {
+        const struct mxsi_problem problem = problem_of(0, 1, SIMULATIONS[i], 5, 1.0);
+        uint64_t total = 0;
+        for (uint64_t tile = 0; tile < problem.tiles_per_portfolio; ++tile) {
+            total += mxsi_tile_simulations(&problem, tile);
+        }
+        assert_true(total == SIMULATIONS[i]);
+        assert_int_equal(mxsi_tile_simulations(&problem, problem.tiles_per_portfolio - 1), LAST[i]);
+        assert_int_equal(mxsi_tile_simulations(&problem, 0), SIMULATIONS[i] < 1024 ? SIMULATIONS[i] : 1024);
+    }
+}
+
+static void simulations_of_any_run_of_units_are_counted(void **state) {
+    (void)state;
+    static const uint64_t SIMULATIONS[] = {1, 1000, 1024, 1025, 2500, 5120};
+    for (size_t i = 0; i < sizeof SIMULATIONS / sizeof *SIMULATIONS; ++i) {
+        const struct mxsi_problem problem = problem_of(100, 107, SIMULATIONS[i], 5, 1.0);
+        const uint64_t units = 7 * problem.tiles_per_portfolio;
+        for (uint64_t first = 0; first <= units; ++first) {
+            uint64_t expected = 0;
+            for (uint64_t end = first; end <= units; ++end) {
+                assert_true(mxsi_plan_simulations(&problem, first, end) == expected);
+                expected += mxsi_tile_simulations(&problem, end % problem.tiles_per_portfolio);
+            }
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plan_covers_every_unit_once_with_a_shorter_last_chunk),
+        cmocka_unit_test(a_chunk_as_long_as_asked_for_is_never_longer_than_the_search),
+        cmocka_unit_test(chunks_too_short_to_count_are_lengthened),
+        cmocka_unit_test(a_chosen_chunk_is_milliseconds_of_work_and_every_worker_gets_many),
+        cmocka_unit_test(the_largest_searches_that_fit_64_bits_are_planned),
+        cmocka_unit_test(any_number_of_workers_and_any_acceptance_makes_a_sound_plan),
+        cmocka_unit_test(a_tile_has_1024_simulations_and_the_last_one_what_is_left),
+        cmocka_unit_test(simulations_of_any_run_of_units_are_counted),
+    };
+    return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
+}
