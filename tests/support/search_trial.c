@@ -128,8 +128,7 @@ child_answer ask_in_child(mxs_status (*ask)(const void *argument, mxs_error *err
     const pid_t pid = fork();
     if (pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-        const mxs_status status = ask(argument, shared);
-        shared->status = status;
+        shared->status = ask(argument, shared);
         _exit(0);
     }
     assert_true(pid > 0);

@@ -1,0 +1,263 @@
+/* Limits of the machine: too little memory, no further process, files that may not grow. */
+#include <pwd.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "maxsharpe/maxsharpe.h"
+#include "support/made_market.h"
+#include "support/process_watch.h"
+#include "support/search_trial.h"
+
+/* The address space of a process under the address sanitizer is no measure of its memory. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { CAN_LIMIT_MEMORY = 0 };
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+enum { CAN_LIMIT_MEMORY = 0 };
+#else
+enum { CAN_LIMIT_MEMORY = 1 };
+#endif
+#else
+enum { CAN_LIMIT_MEMORY = 1 };
+#endif
+
+enum { MEGABYTE = 1 << 20, SECONDS_TO_FAIL = 20 };
+
+static size_t address_space(void) {
+    FILE *file = fopen("/proc/self/statm", "re");
+    unsigned long pages = 0;
+    if (file != NULL) {
+        if (fscanf(file, "%lu", &pages) != 1) {
+            pages = 0;
+        }
+        (void)fclose(file);
+    }
+    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* From here on this process, and what it forks, may grow by so many bytes. */
+static int limit_growth(size_t bytes) {
+    const rlim_t size = (rlim_t)(address_space() + bytes);
+    const struct rlimit limit = {size, size};
+    return setrlimit(RLIMIT_AS, &limit);
+}
+
+struct limited_search {
+    const mxs_market *market;
+    mxs_search *search; /* NULL: it is created under the limit */
+    mxs_search_options options;
+    size_t growth;
+};
+
+static mxs_status search_within_limit(const void *argument, mxs_error *error) {
+    const struct limited_search *limited = argument;
+    mxs_search *search = limited->search;
+    mxs_result *result = NULL;
+    if (limit_growth(limited->growth) != 0) {
+        return (mxs_status)-1;
+    }
+    mxs_status status = MXS_OK;
+    if (search == NULL) {
+        status = mxs_search_create(limited->market, &limited->options, &search, error);
+    }
+    return status == MXS_OK ? mxs_search_run(search, &result, error) : status;
+}
+
+/* One line that says something, from a process that came to its end by itself. */
+static void assert_clean_failure(const child_answer *answer, mxs_status status) {
+    assert_true(answer->ended);
+    assert_true(WIFEXITED(answer->wait_status));
+    assert_int_equal(WEXITSTATUS(answer->wait_status), 0);
+    if (answer->status != status) {
+        fail_msg("status %d instead of %d: %s", (int)answer->status, (int)status, answer->message);
+    }
+    assert_true(strlen(answer->message) > 10);
+    assert_null(strchr(answer->message, '\n'));
+}
+
+static void too_little_memory_for_the_segment_is_an_error(void **state) {
+    (void)state;
+    if (!CAN_LIMIT_MEMORY) {
+        print_message("skipped: the sanitizer needs the address space\n");
+        skip();
+    }
+    mxs_market *market = make_market_of_moments(3000, 5);
+    struct limited_search limited = {.market = market, .options = trial_options(5, 10, 2)};
+    limited.options.end_portfolio = 1000;
+    limited.search = require_search(market, &limited.options);
+    limited.growth = 64 * (size_t)MEGABYTE; /* the covariances alone are 72 MB */
+    child_answer answer = ask_in_child(search_within_limit, &limited, SECONDS_TO_FAIL);
+    assert_clean_failure(&answer, MXS_ERROR_MEMORY);
+    assert_non_null(strstr(answer.message, "shared segment"));
+
+    mxs_search_destroy(limited.search);
+    limited.search = NULL; /* the problem's own copy of the covariances */
+    limited.growth = 16 * (size_t)MEGABYTE;
+    answer = ask_in_child(search_within_limit, &limited, SECONDS_TO_FAIL);
+    assert_clean_failure(&answer, MXS_ERROR_MEMORY);
+    mxs_market_destroy(market);
+}
+
+/* From limits under which nothing can be had to one that is enough: the segment, the worker's memory, OpenBLAS's code
+ * and OpenBLAS's own buffer fail one after the other. */
+static void any_limit_of_memory_ends_in_a_result_or_an_error(void **state) {
+    (void)state;
+    if (!CAN_LIMIT_MEMORY) {
+        print_message("skipped: the sanitizer needs the address space\n");
+        skip();
+    }
+    mxs_market *market = make_market_of_moments(160, 5);
+    /* Products so large that no kernel of OpenBLAS does without its buffer. */
+    struct limited_search limited = {.options = trial_options(150, 300, 2)};
+    limited.options.end_portfolio = 2;
+    limited.search = require_search(market, &limited.options);
+    unsigned failures = 0;
+    unsigned successes = 0;
+    for (size_t growth = 0; growth <= 400; growth += growth < 64 ? 4 : 16) {
+        limited.growth = growth * MEGABYTE;
+        const child_answer answer = ask_in_child(search_within_limit, &limited, SECONDS_TO_FAIL);
+        if (!answer.ended) {
+            fail_msg("a run that may grow by %zu MB hangs", growth);
+        }
+        if (answer.status != MXS_OK) {
+            assert_clean_failure(&answer, answer.status);
+            ++failures;
+        } else {
+            assert_int_equal(answer.wait_status, 0);
+            ++successes;
+        }
+    }
+    assert_true(failures > 0);
+    assert_true(successes > 0);
+    mxs_search_destroy(limited.search);
+    mxs_market_destroy(market);
+}
+
+static mxs_status search_without_processes(const void *argument, mxs_error *error) {
+    const struct rlimit none = {0, 0};
+    const struct passwd *nobody = getpwnam("nobody");
+    if (getuid() == 0 && (nobody == NULL || setgid(nobody->pw_gid) != 0 || setuid(nobody->pw_uid) != 0)) {
+        return (mxs_status)-1;
+    }
+    if (setrlimit(RLIMIT_NPROC, &none) != 0) {
+        return (mxs_status)-1;
+    }
+    const pid_t pid = fork();
+    if (pid == 0) {
+        _exit(0);
+    }
+    if (pid > 0) {
+        (void)waitpid(pid, NULL, 0);
+        return (mxs_status)-1; /* the limit does not hold for this user */
+    }
+    const struct limited_search *limited = argument;
+    mxs_result *result = NULL;
+    return mxs_search_run(limited->search, &result, error);
+}
+
+static void no_further_process_is_an_error(void **state) {
+    (void)state;
+    mxs_market *market = make_market(60, 12, 5);
+    struct limited_search limited = {.options = trial_options(6, 200, 2)};
+    limited.search = require_search(market, &limited.options);
+    const child_answer answer = ask_in_child(search_without_processes, &limited, SECONDS_TO_FAIL);
+    mxs_search_destroy(limited.search);
+    mxs_market_destroy(market);
+    if ((int)answer.status == -1) {
+        print_message("skipped: processes cannot be limited here\n");
+        skip();
+    }
+    assert_clean_failure(&answer, MXS_ERROR_RUN);
+    assert_non_null(strstr(answer.message, "cannot start a worker"));
+}
+
+/* A market of two assets that mirror each other: half of each is worth the same in every period. */
+static mxs_market *make_mirror_market(void) {
+    enum { ROWS = 40 };
+    double returns[ROWS * 2];
+    uint64_t chance = 6;
+    for (size_t row = 0; row < ROWS; ++row) {
+        const double value = (double)((int64_t)(next_chance(&chance) % 2049) - 1024) * 0x1p-16;
+        returns[2 * row] = value;
+        returns[2 * row + 1] = -value;
+    }
+    static const char *const tickers[] = {"FORTH", "BACK"};
+    mxs_market_options options;
+    mxs_market_options_init(&options, sizeof options);
+    options.input = MXS_INPUT_RETURNS;
+    mxs_market *market = NULL;
+    mxs_error error;
+    assert_int_equal(mxs_market_create(returns, ROWS, 2, tickers, &options, &market, &error), MXS_OK);
+    return market;
+}
+
+static void a_portfolio_of_zero_variance_is_an_error_that_names_its_assets(void **state) {
+    (void)state;
+    mxs_market *market = make_mirror_market();
+    mxs_search_options options = trial_options(2, 1000, 2);
+    options.min_weight = 0.5;
+    options.max_weight = 0.5;
+    mxs_search *search = require_search(market, &options);
+    for (unsigned run = 0; run < 3; ++run) {
+        mxs_result *result = NULL;
+        mxs_error error = {.status = MXS_OK};
+        const mxs_status status = mxs_search_run(search, &result, &error);
+        assert_int_equal(status, MXS_ERROR_DATA);
+        assert_int_equal(error.status, MXS_ERROR_DATA);
+        assert_null(result);
+        assert_non_null(strstr(error.message, "zero variance"));
+        assert_non_null(strstr(error.message, "FORTH"));
+        assert_non_null(strstr(error.message, "BACK"));
+    }
+    mxs_search_destroy(search);
+    mxs_market_destroy(market);
+}
+
+/* The same mirror among other assets: only some portfolios have no Sharpe ratio, and one of those is found. */
+static void a_zero_variance_among_many_portfolios_is_found(void **state) {
+    (void)state;
+    enum { ASSETS = 12 };
+    double mean[ASSETS];
+    double covariance[ASSETS * ASSETS] = {0};
+    for (size_t i = 0; i < ASSETS; ++i) {
+        mean[i] = 0.0001 * (double)(i + 1);
+        covariance[i * ASSETS + i] = 0x1p-12;
+    }
+    covariance[7 * ASSETS + 9] = covariance[9 * ASSETS + 7] = -0x1p-12;
+    mxs_market *market = NULL;
+    mxs_error error;
+    assert_int_equal(mxs_market_create_from_moments(mean, covariance, ASSETS, NULL, &market, &error), MXS_OK);
+    mxs_search_options options = trial_options(2, 100, 2);
+    options.min_weight = 0.5;
+    options.max_weight = 0.5;
+    options.chunk_tiles = 1;
+    mxs_search *search = require_search(market, &options);
+    mxs_result *result = NULL;
+    assert_int_equal(mxs_search_run(search, &result, &error), MXS_ERROR_DATA);
+    assert_null(result);
+    assert_non_null(strstr(error.message, "(A8 A10)"));
+    mxs_search_destroy(search);
+    mxs_market_destroy(market);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(too_little_memory_for_the_segment_is_an_error, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(any_limit_of_memory_ends_in_a_result_or_an_error, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(no_further_process_is_an_error, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(a_portfolio_of_zero_variance_is_an_error_that_names_its_assets, watch_begin,
+                                        watch_end),
+        cmocka_unit_test_setup_teardown(a_zero_variance_among_many_portfolios_is_found, watch_begin, watch_end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
