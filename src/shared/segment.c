@@ -39,7 +39,7 @@ static int lay_out(struct mxsi_segment *layout) {
     }
     layout->leaders_size = list;
     layout->slot_size = sizeof(struct mxsi_slot) + 2 * list;
-    const int fits = place(&end, &layout->returns_at, layout->periods * n, sizeof(double)) &&
+    const int fits = place(&end, &layout->returns_at, layout->periods, n * sizeof(double)) &&
                      place(&end, &layout->mean_at, n, sizeof(double)) &&
                      place(&end, &layout->covariance_at, n * n, sizeof(double)) &&
                      place(&end, &layout->excess_at, n, sizeof(float)) &&
@@ -49,8 +49,8 @@ static int lay_out(struct mxsi_segment *layout) {
                      place(&end, &layout->fixed_sum_chance_at, chances, sizeof(uint32_t)) &&
                      place(&end, &layout->done_at, layout->plan.chunks, 1) &&
                      place(&end, &layout->slots_at, layout->worker_count, layout->slot_size);
-    layout->size = end;
-    return fits && end <= INT64_MAX;
+    layout->size = fits ? end : UINT64_MAX;
+    return layout->size <= INT64_MAX;
 }
 
 static int open_nameless_memory(void) {
