@@ -1,0 +1,123 @@
+/* Cores that there are and cores that we may use. */
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "cpu/cores.h"
+#include "cpu/lanes.h"
+#include "maxsharpe/search.h"
+
+static void there_is_a_core_for_us_and_no_more_than_are_online(void **state) {
+    (void)state;
+    assert_true(mxsi_cores_online() >= 1);
+    assert_true(mxsi_cores_available() >= 1);
+    assert_true(mxsi_cores_available() <= mxsi_cores_online());
+    print_message("%u of %u\n", mxsi_cores_available(), mxsi_cores_online());
+}
+
+/* The answer of mxsi_cores_available in a child that may use only the first `wanted` of our cores. */
+static unsigned available_with(unsigned wanted) {
+    const pid_t pid = fork();
+    if (pid == 0) {
+        cpu_set_t ours;
+        cpu_set_t few;
+        CPU_ZERO(&few);
+        if (sched_getaffinity(0, sizeof ours, &ours) != 0) {
+            _exit(0);
+        }
+        for (size_t core = 0; core < CPU_SETSIZE && (unsigned)CPU_COUNT(&few) < wanted; ++core) {
+            if (CPU_ISSET(core, &ours)) {
+                CPU_SET(core, &few);
+            }
+        }
+        _exit(sched_setaffinity(0, sizeof few, &few) == 0 ? (int)mxsi_cores_available() : 0);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    return (unsigned)WEXITSTATUS(status);
+}
+
+static void a_process_bound_to_fewer_cores_has_no_more(void **state) {
+    (void)state;
+    const unsigned before = mxsi_cores_available();
+    assert_int_equal(available_with(1), 1);
+    if (before >= 2) {
+        assert_int_equal(available_with(2), 2);
+    } else {
+        print_message("one core only: two were not tried\n");
+    }
+    assert_int_equal(mxsi_cores_available(), before); /* a child's affinity is its own */
+}
+
+static void devices_tell_cores_kernel_and_what_openblas_says(void **state) {
+    (void)state;
+    mxs_devices devices;
+    memset(&devices, 0xa5, sizeof devices);
+    mxs_devices_describe(&devices, sizeof devices);
+    assert_int_equal(devices.cores_available, mxsi_cores_available());
+    assert_int_equal(devices.cores_online, mxsi_cores_online());
+    assert_string_equal(devices.cpu_kernel, mxsi_lanes_best()->name);
+    assert_non_null(memchr(devices.openblas_config, '\0', sizeof devices.openblas_config));
+    assert_non_null(memchr(devices.openblas_core, '\0', sizeof devices.openblas_core));
+    assert_non_null(memchr(devices.cuda_reason, '\0', sizeof devices.cuda_reason));
+    print_message("%s | %s | %s | %s\n", devices.cpu_kernel, devices.openblas_config, devices.openblas_core,
+                  devices.cuda_reason);
+    assert_non_null(strstr(devices.openblas_config, "OpenBLAS"));
+    assert_true(devices.openblas_core[0] != '\0');
+    assert_null(strchr(devices.openblas_config, '\n'));
+}
+
+static void a_caller_with_an_older_header_gets_the_members_that_it_knows(void **state) {
+    (void)state;
+    mxs_devices devices;
+    memset(&devices, 0xa5, sizeof devices);
+    mxs_devices_describe(&devices, offsetof(mxs_devices, cpu_kernel));
+    assert_int_equal(devices.cores_available, mxsi_cores_available());
+    const unsigned char *behind = (const unsigned char *)devices.cpu_kernel;
+    for (size_t i = 0; i < sizeof devices - offsetof(mxs_devices, cpu_kernel); ++i) {
+        assert_int_equal(behind[i], 0xa5);
+    }
+}
+
+static int count_tasks(void) {
+    FILE *status = fopen("/proc/self/status", "re");
+    int threads = 0;
+    char line[256];
+    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+        (void)sscanf(line, "Threads: %d", &threads);
+    }
+    if (status != NULL) {
+        (void)fclose(status);
+    }
+    return threads;
+}
+
+/* OpenBLAS starts a thread for each core in the process that loads it: that must not be ours, which forks. */
+static void asking_for_devices_leaves_no_thread_and_no_child(void **state) {
+    (void)state;
+    mxs_devices devices;
+    const int threads = count_tasks();
+    mxs_devices_describe(&devices, sizeof devices);
+    assert_int_equal(count_tasks(), threads);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(there_is_a_core_for_us_and_no_more_than_are_online),
+        cmocka_unit_test(a_process_bound_to_fewer_cores_has_no_more),
+        cmocka_unit_test(devices_tell_cores_kernel_and_what_openblas_says),
+        cmocka_unit_test(a_caller_with_an_older_header_gets_the_members_that_it_knows),
+        cmocka_unit_test(asking_for_devices_leaves_no_thread_and_no_child),
+    };
+    return cmocka_run_group_tests_name("cores and devices", tests, NULL, NULL);
+}
