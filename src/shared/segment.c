@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -69,9 +70,19 @@ static int open_nameless_memory(void) {
     return shm;
 }
 
+/* Nameless memory counts as a file: to grow it beyond the limit would bring SIGXFSZ, which ends the program. */
+static int is_beyond_file_limit(uint64_t size) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur;
+}
+
 /* Zeroed shared memory whose pages exist, so that no write to it can fail later; NULL, and errno, where there is not
  * enough. */
 static void *map_shared(uint64_t size) {
+    if (is_beyond_file_limit(size)) {
+        errno = EFBIG;
+        return NULL;
+    }
     const int fd = open_nameless_memory();
     if (fd < 0) {
         return NULL;

@@ -181,6 +181,29 @@ static void no_further_process_is_an_error(void **state) {
     assert_non_null(strstr(answer.message, "cannot start a worker"));
 }
 
+static mxs_status search_without_files(const void *argument, mxs_error *error) {
+    const struct rlimit tiny = {4096, 4096};
+    (void)signal(SIGXFSZ, SIG_DFL);
+    if (setrlimit(RLIMIT_FSIZE, &tiny) != 0) {
+        return (mxs_status)-1;
+    }
+    const struct limited_search *limited = argument;
+    mxs_result *result = NULL;
+    return mxs_search_run(limited->search, &result, error);
+}
+
+/* The shared segment is a file to the kernel, one without a name: it must not bring a signal that ends the program. */
+static void a_limit_of_file_sizes_is_an_error_and_no_signal(void **state) {
+    (void)state;
+    mxs_market *market = make_market(60, 12, 5);
+    struct limited_search limited = {.options = trial_options(6, 200, 2)};
+    limited.search = require_search(market, &limited.options);
+    const child_answer answer = ask_in_child(search_without_files, &limited, SECONDS_TO_FAIL);
+    assert_clean_failure(&answer, MXS_ERROR_MEMORY);
+    mxs_search_destroy(limited.search);
+    mxs_market_destroy(market);
+}
+
 /* A market of two assets that mirror each other: half of each is worth the same in every period. */
 static mxs_market *make_mirror_market(void) {
     enum { ROWS = 40 };
@@ -255,6 +278,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(too_little_memory_for_the_segment_is_an_error, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(any_limit_of_memory_ends_in_a_result_or_an_error, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(no_further_process_is_an_error, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(a_limit_of_file_sizes_is_an_error_and_no_signal, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_portfolio_of_zero_variance_is_an_error_that_names_its_assets, watch_begin,
                                         watch_end),
         cmocka_unit_test_setup_teardown(a_zero_variance_among_many_portfolios_is_found, watch_begin, watch_end),
