@@ -203,9 +203,11 @@ static mxs_status scale_moments(const mxs_market_info *market, mxsi_arena *arena
         return mxsi_fail_memory(error, "the moments");
     }
     double largest_excess = 0.0;
+    double largest_mean = 0.0;
     double largest_variance = 0.0;
     for (size_t i = 0; i < n; ++i) {
         largest_excess = fmax(largest_excess, fabs(problem->periods_per_year * market->mean[i] - problem->risk_free));
+        largest_mean = fmax(largest_mean, fabs(market->mean[i]));
         largest_variance = fmax(largest_variance, market->covariance[i * n + i]);
     }
     if (largest_excess == 0.0) {
@@ -221,6 +223,9 @@ static mxs_status scale_moments(const mxs_market_info *market, mxsi_arena *arena
     if (!isfinite(problem->sharpe_scale) || problem->sharpe_scale <= 0.0) {
         return mxsi_fail(error, MXS_ERROR_DATA, "the returns are too large or too small to compute with");
     }
+    const double cancellation = (problem->periods_per_year * largest_mean + fabs(problem->risk_free)) / largest_excess;
+    problem->excess_slack = mxsi_excess_slack(problem->assets_per_portfolio, cancellation);
+    problem->variance_slack = mxsi_variance_slack(problem->assets_per_portfolio);
     inputs->returns = market->returns;
     inputs->mean = market->mean;
     inputs->covariance = market->covariance;
@@ -272,8 +277,6 @@ mxs_status mxsi_problem_build(const mxs_market_info *market, const mxs_search_op
     problem->min_weight_f = (float)problem->min_weight;
     problem->spare_f = (float)problem->spare;
     problem->width_f = (float)problem->width;
-    problem->excess_slack = mxsi_excess_slack(problem->assets_per_portfolio);
-    problem->variance_slack = mxsi_variance_slack(problem->assets_per_portfolio);
     return MXS_OK;
 }
 

@@ -5,10 +5,10 @@
  *     n = sum_i g_i x_i          g = (A mu - rf) / G,   G = largest |A mu - rf|
  *     q = sum_ij r_ij x_i x_j    r = Sigma / V,         V = largest Sigma_ii
  *
- * in float, in any order of operations; Sharpe ratio = (G / sqrt(A V)) n / sqrt(q). By the standard model of rounding
- * (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1; unit u = 2^-24), with x_i itself
- * off by at most (K + 10) u relative (the longest of the samplers' computations; all their terms are positive) and
- * |g_i| <= 1, |r_ij| <= 1,
+ * in float, in any order of operations that adds up no more than K terms at a time (q as sum_i x_i sum_j r_ij x_j);
+ * Sharpe ratio = (G / sqrt(A V)) n / sqrt(q). By the standard model of rounding (N. J. Higham, Accuracy and Stability
+ * of Numerical Algorithms, 2002, section 3.1; unit u = 2^-24), with x_i itself off by at most (K + 10) u relative (the
+ * longest of the samplers' computations; all their terms are positive) and |g_i| <= 1, |r_ij| <= 1,
  *
  *     |n - n exact| <= (2 K + 16) u s        |q - q exact| <= (4 K + 32) u s^2
  *
@@ -18,15 +18,19 @@
  *
  * is at least the exact ratio; where q - slack_q s^2 <= 0 nothing is known and the candidate is kept. A candidate can
  * win only if this upper bound reaches the best Sharpe ratio so far in double, lowered by a relative 2^-20 for the last
- * three roundings and for the double computation. What reaches it is computed again in double. */
+ * three roundings and for the double computation. What reaches it is computed again in double.
+ *
+ * Where all A mu_i are close to rf, the double computation itself loses digits to the subtraction: up to
+ * (2 K + 16) 2^-53 (A largest |mu_i| + |rf|), which is slack_n's too. */
 #ifndef MAXSHARPE_SCREEN_BOUND_H
 #define MAXSHARPE_SCREEN_BOUND_H
 
 #include <math.h>
 #include <stdint.h>
 
-static inline float mxsi_excess_slack(uint32_t k) {
-    return (float)(1.1 * (2.0 * k + 16.0) * 0x1p-24);
+/* cancellation: (A largest |mu_i| + |rf|) / G */
+static inline float mxsi_excess_slack(uint32_t k, double cancellation) {
+    return (float)(1.1 * (2.0 * k + 16.0) * (0x1p-24 + cancellation * 0x1p-53));
 }
 
 static inline float mxsi_variance_slack(uint32_t k) {
