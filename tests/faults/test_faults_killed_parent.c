@@ -79,6 +79,7 @@ static void stopped_workers_end_when_their_parent_is_killed(void **state) {
     const pid_t pid = start_endless_process(search);
     children_list workers;
     assert_true(wait_for_children(pid, WORKERS, &workers));
+    sleep_microseconds(100000); /* they have asked the kernel for it */
     for (size_t i = 0; i < workers.count; ++i) {
         assert_int_equal(kill(workers.pids[i], SIGSTOP), 0);
     }

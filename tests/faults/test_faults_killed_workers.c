@@ -71,7 +71,7 @@ static void killed_workers_of_short_chunks_change_no_bit(void **state) {
     options.chunk_tiles = 1;
     options.top = 40;
     tormentor killer = {.seed = 200, .longest_pause_us = 500, .budget = 200, .signal = SIGKILL};
-    torment_runs(&options, &killer, 8);
+    torment_runs(&options, &killer, 5);
 }
 
 static void killed_workers_of_the_exact_sampler_change_no_bit(void **state) {
