@@ -49,6 +49,9 @@ static mxs_status check_numbers(const mxs_search_options *options, mxs_error *er
     if ((unsigned)options->draws > MXS_DRAWS_SHARED) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no kind of draws %d", (int)options->draws);
     }
+    if (options->include == NULL && options->include_count > 0) {
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the list of tickers to include is missing");
+    }
     return MXS_OK;
 }
 
