@@ -6,8 +6,8 @@ target_include_directories(maxsharpe_settings INTERFACE "${PROJECT_SOURCE_DIR}/i
 # Contraction would give the same source different bits on different machines; errno after sqrt() is never read.
 target_compile_options(maxsharpe_settings INTERFACE -fno-fast-math -fno-math-errno -ffp-contract=off)
 
-target_compile_options(maxsharpe_settings INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes
-                       -Wmissing-prototypes -Wdouble-promotion)
+target_compile_options(maxsharpe_settings INTERFACE -Wall -Wextra -Wshadow -Wconversion -Wdouble-promotion
+                       $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes> $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>)
 
 # A warning that a newer compiler has invented must not keep anyone from building.
 set(warnings_are_errors "${MAXSHARPE_WERROR}")
