@@ -21,6 +21,9 @@ struct mxsi_backend_job {
     mxs_evaluator evaluator;      /* as the caller asked */
     uint32_t workers;             /* 0: the backend chooses */
     uint64_t chunk_tiles;         /* 0: the backend chooses */
+    const int *devices;           /* [device_count] GPUs to use */
+    size_t device_count;          /* 0: all */
+    int may_fall_back;            /* 1: where a GPU fails, the CPU does the rest */
     uint64_t simulations_total;   /* of a complete run, for progress */
     const _Atomic int *cancelled; /* becomes 1 when the caller wants the run to stop: then it stops within a second */
     mxs_progress_function progress;
@@ -55,5 +58,6 @@ struct mxsi_backend {
 };
 
 extern const struct mxsi_backend mxsi_cpu_backend;
+extern const struct mxsi_backend mxsi_cuda_backend;
 
 #endif

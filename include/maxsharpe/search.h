@@ -69,6 +69,8 @@ typedef struct mxs_search_options {
                                        The result does not depend on it */
     mxs_progress_function progress; /* NULL */
     void *progress_user;            /* handed to progress */
+    const int *devices;             /* [device_count] GPUs of the CUDA backend, as CUDA counts them; copied */
+    size_t device_count;            /* 0: all of them */
 } mxs_search_options;
 
 /* Fills *options with the defaults named above. struct_size: sizeof(mxs_search_options) of the caller. */
@@ -182,6 +184,16 @@ MXS_API const mxs_result_info *mxs_result_describe(const mxs_result *result);
 
 MXS_API void mxs_result_destroy(mxs_result *result);
 
+enum { MXS_MAX_GPUS = 16 };
+
+/* A GPU of this machine. */
+typedef struct mxs_gpu {
+    char name[96];
+    char reason[160];    /* why it cannot be used, one line; "" where it can */
+    unsigned capability; /* compute capability, 10 * major + minor */
+    uint64_t memory;     /* bytes */
+} mxs_gpu;
+
 /* What a run would use on this machine. New members are appended. */
 typedef struct mxs_devices {
     unsigned cores_available;  /* cores this process may use: affinity and cgroup quota counted */
@@ -189,10 +201,13 @@ typedef struct mxs_devices {
     char cpu_kernel[32];       /* the instruction set that the CPU kernels use here: "avx512", "avx2", "baseline" */
     char openblas_config[160]; /* OpenBLAS's own description of its build, or why it cannot be loaded */
     char openblas_core[32];    /* the kernel that OpenBLAS picked; "" where it cannot be loaded */
-    char cuda_reason[160];     /* why the CUDA backend cannot be used, one line; "" where it can */
+    char cuda_reason[256];     /* why no GPU can be used, one line; "" where one can */
+    unsigned gpu_count;        /* at most MXS_MAX_GPUS */
+    mxs_gpu gpus[MXS_MAX_GPUS];
 } mxs_devices;
 
-/* Fills *devices; looks at OpenBLAS in a process of its own. devices_size: sizeof(mxs_devices) of the caller. */
+/* Fills *devices; looks at OpenBLAS and at the GPUs in processes of their own. devices_size: sizeof(mxs_devices) of the
+ * caller. */
 MXS_API void mxs_devices_describe(mxs_devices *devices, size_t devices_size);
 
 #ifdef __cplusplus

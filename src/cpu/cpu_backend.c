@@ -1,11 +1,11 @@
 /* The CPU backend: one worker process a core. */
+#include "cpu/cpu_backend.h"
+
 #include <stdio.h>
 
-#include "backend.h"
 #include "base/errors.h"
 #include "cpu/cores.h"
 #include "cpu/cpu_worker.h"
-#include "workers/worker_pool.h"
 
 static mxs_status choose_evaluator(mxs_evaluator evaluator, const struct mxsi_evaluator_kind **kind, mxs_error *error) {
     switch (evaluator) {
@@ -30,22 +30,28 @@ static void run_worker(struct mxsi_segment *segment, uint32_t worker, const void
     mxsi_cpu_worker_run(segment, worker, kind);
 }
 
-static mxs_status run(const struct mxsi_backend_job *job, struct mxsi_backend_outcome *outcome,
-                      struct mxsi_identity *fault, mxs_error *error) {
+mxs_status mxsi_cpu_pool_work(const struct mxsi_backend_job *job, struct mxsi_pool_work *work, mxs_error *error) {
     const struct mxsi_evaluator_kind *kind = NULL;
     const mxs_status status = choose_evaluator(job->evaluator, &kind, error);
     if (status != MXS_OK) {
         return status;
     }
     const uint32_t workers = job->workers == 0 ? mxsi_cores_available() : job->workers;
-    const struct mxsi_pool_work work = {
+    *work = (struct mxsi_pool_work){
         .workers = workers,
         .plan = mxsi_plan_make(job->inputs->problem, job->chunk_tiles, workers),
         .run = run_worker,
         .context = kind,
         .evaluator = kind->name,
     };
-    return mxsi_pool_run(job, &work, outcome, fault, error);
+    return MXS_OK;
+}
+
+static mxs_status run(const struct mxsi_backend_job *job, struct mxsi_backend_outcome *outcome,
+                      struct mxsi_identity *fault, mxs_error *error) {
+    struct mxsi_pool_work work;
+    const mxs_status status = mxsi_cpu_pool_work(job, &work, error);
+    return status != MXS_OK ? status : mxsi_pool_run(job, &work, outcome, fault, error);
 }
 
 const struct mxsi_backend mxsi_cpu_backend = {

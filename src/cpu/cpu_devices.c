@@ -1,6 +1,8 @@
-/* What the CPU backend would use here. OpenBLAS is opened in a child, as in a run: see openblas_library.h. */
+/* OpenBLAS is opened in a child, as in a run: see openblas_library.h. */
+#include "cpu/cpu_devices.h"
 #include <errno.h>
 #include <stdatomic.h>
+
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -48,13 +50,9 @@ static void describe_openblas(mxs_devices *devices) {
     (void)munmap(answer, sizeof *answer);
 }
 
-void mxs_devices_describe(mxs_devices *devices, size_t devices_size) {
-    mxs_devices made = {
-        .cores_available = mxsi_cores_available(),
-        .cores_online = mxsi_cores_online(),
-    };
-    (void)snprintf(made.cpu_kernel, sizeof made.cpu_kernel, "%s", mxsi_lanes_best()->name);
-    (void)snprintf(made.cuda_reason, sizeof made.cuda_reason, "this build of maxsharpe has no CUDA backend");
-    describe_openblas(&made);
-    memcpy(devices, &made, devices_size < sizeof made ? devices_size : sizeof made);
+void mxsi_cpu_devices_describe(mxs_devices *devices) {
+    devices->cores_available = mxsi_cores_available();
+    devices->cores_online = mxsi_cores_online();
+    (void)snprintf(devices->cpu_kernel, sizeof devices->cpu_kernel, "%s", mxsi_lanes_best()->name);
+    describe_openblas(devices);
 }

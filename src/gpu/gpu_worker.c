@@ -152,8 +152,7 @@ static enum step finish_batch(struct gpu_worker *w, int index) {
         return repeat_batch(w, index, batch);
     }
     const struct mxsi_problem *problem = w->base.inputs.problem;
-    mxsi_worker_count(&w->base,
-                      mxsi_plan_simulations(problem, batch.first_unit, batch.first_unit + batch.units));
+    mxsi_worker_count(&w->base, mxsi_plan_simulations(problem, batch.first_unit, batch.first_unit + batch.units));
     return STEP_OK;
 }
 

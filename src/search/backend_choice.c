@@ -1,15 +1,44 @@
 #include "search/backend_choice.h"
 
 #include "base/errors.h"
+#include "gpu/gpu_plugin.h"
 
-mxs_status mxsi_backend_choose(mxs_backend wanted, const struct mxsi_backend **backend, mxs_error *error) {
+static mxs_status run_auto(struct mxsi_backend_job *job, struct mxsi_backend_outcome *outcome,
+                           const struct mxsi_backend **ran, struct mxsi_identity *fault, mxs_error *error) {
+    *ran = &mxsi_cpu_backend;
+    if (job->evaluator == MXS_EVALUATOR_OPENBLAS || !mxsi_gpu_is_likely()) {
+        return mxsi_cpu_backend.run(job, outcome, fault, error);
+    }
+    mxs_error gpu_error = {MXS_OK, 0, 0, ""};
+    job->may_fall_back = 1;
+    const mxs_status status = mxsi_cuda_backend.run(job, outcome, fault, &gpu_error);
+    if (status != MXS_ERROR_BACKEND) {
+        *ran = &mxsi_cuda_backend;
+        if (status != MXS_OK && error != NULL) {
+            *error = gpu_error;
+        }
+        return status;
+    }
+    const char *line = mxsi_arena_format(outcome->arena, "%s; the CPU does it", gpu_error.message);
+    if (line == NULL || mxsi_lines_append(outcome->arena, &outcome->warnings, line) != 0) {
+        return mxsi_fail_memory(error, "a warning");
+    }
+    return mxsi_cpu_backend.run(job, outcome, fault, error);
+}
+
+mxs_status mxsi_backend_run(mxs_backend wanted, struct mxsi_backend_job *job, struct mxsi_backend_outcome *outcome,
+                            const struct mxsi_backend **ran, struct mxsi_identity *fault, mxs_error *error) {
     switch (wanted) {
     case MXS_BACKEND_AUTO:
+        return run_auto(job, outcome, ran, fault, error);
     case MXS_BACKEND_CPU:
-        *backend = &mxsi_cpu_backend;
-        return MXS_OK;
+        *ran = &mxsi_cpu_backend;
+        break;
     case MXS_BACKEND_CUDA:
-        return mxsi_fail(error, MXS_ERROR_BACKEND, "this build of maxsharpe has no CUDA backend; use --backend cpu");
+        *ran = &mxsi_cuda_backend;
+        break;
+    default:
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no backend %d", (int)wanted);
     }
-    return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no backend %d", (int)wanted);
+    return (*ran)->run(job, outcome, fault, error);
 }

@@ -41,8 +41,7 @@ const mxs_result_info *mxs_result_describe(const mxs_result *result) {
     return &result->info;
 }
 
-void mxsi_result_begin(mxs_result *result, const char *backend) {
-    result->info.backend = backend;
+void mxsi_result_begin(mxs_result *result) {
     (void)clock_gettime(CLOCK_MONOTONIC, &result->begin);
 }
 
@@ -82,7 +81,8 @@ static mxs_status describe_leaders(mxs_result *result, const struct mxsi_inputs 
     return MXS_OK;
 }
 
-mxs_status mxsi_result_finish(mxs_result *result, const struct mxsi_inputs *inputs, mxs_error *error) {
+mxs_status mxsi_result_finish(mxs_result *result, const char *backend, const struct mxsi_inputs *inputs,
+                              mxs_error *error) {
     struct mxsi_backend_outcome *outcome = &result->outcome;
     const mxs_status status = describe_leaders(result, inputs, error);
     if (status != MXS_OK) {
@@ -99,6 +99,7 @@ mxs_status mxsi_result_finish(mxs_result *result, const struct mxsi_inputs *inpu
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
     info->seconds = (double)(now.tv_sec - result->begin.tv_sec) + 1e-9 * (double)(now.tv_nsec - result->begin.tv_nsec);
     info->complete = outcome->complete;
+    info->backend = backend;
     info->evaluator = outcome->evaluator;
     info->kernel = outcome->kernel;
     info->worker_count = outcome->worker_count;

@@ -108,6 +108,15 @@ mxs_status mxs_search_create(const mxs_market *market, const mxs_search_options 
     }
     made->options.include = NULL;
     made->options.include_count = 0;
+    int *devices = mxsi_arena_allocate(arena, known.device_count + 1, sizeof *devices);
+    if (devices == NULL) {
+        mxsi_arena_destroy(arena);
+        return mxsi_fail_memory(error, "the search");
+    }
+    for (size_t i = 0; i < known.device_count; ++i) {
+        devices[i] = known.devices[i];
+    }
+    made->options.devices = devices;
     describe(made, &warnings);
     *search = made;
     return MXS_OK;
@@ -154,35 +163,33 @@ static mxs_status fail_zero_variance(const struct mxs_search *search, const stru
 
 mxs_status mxs_search_run(mxs_search *search, mxs_result **result, mxs_error *error) {
     *result = NULL;
-    const struct mxsi_backend *backend = NULL;
-    mxs_status status = mxsi_backend_choose(search->options.backend, &backend, error);
-    if (status != MXS_OK) {
-        return status;
-    }
     mxs_result *made = NULL;
-    status = mxsi_result_create(search->problem.top, &made, error);
+    mxs_status status = mxsi_result_create(search->problem.top, &made, error);
     if (status != MXS_OK) {
         return status;
     }
-    const struct mxsi_backend_job job = {
+    struct mxsi_backend_job job = {
         .inputs = &search->inputs,
         .periods = search->market->periods,
         .evaluator = search->options.evaluator,
         .workers = search->options.workers,
         .chunk_tiles = search->options.chunk_tiles,
+        .devices = search->options.devices,
+        .device_count = search->options.device_count,
         .simulations_total = search->info.simulations_total,
         .cancelled = &search->cancelled,
         .progress = search->options.progress,
         .progress_user = search->options.progress_user,
     };
     struct mxsi_identity fault = {0};
-    mxsi_result_begin(made, backend->name);
-    status = backend->run(&job, mxsi_result_outcome(made), &fault, error);
+    const struct mxsi_backend *ran = NULL;
+    mxsi_result_begin(made);
+    status = mxsi_backend_run(search->options.backend, &job, mxsi_result_outcome(made), &ran, &fault, error);
     const int was_cancelled = atomic_exchange(&search->cancelled, 0);
     if (status == MXS_ERROR_DATA) {
         status = fail_zero_variance(search, &fault, error);
     } else if (status == MXS_OK) {
-        status = mxsi_result_finish(made, &search->inputs, error);
+        status = mxsi_result_finish(made, ran->name, &search->inputs, error);
     }
     if (status == MXS_OK && !mxs_result_describe(made)->complete) {
         status = mxsi_fail(error, MXS_INTERRUPTED, "%s before the search was complete",

@@ -26,6 +26,8 @@ static const uint64_t GRACE_NS = 500 * 1000000u;
 struct pool {
     const struct mxsi_backend_job *job;
     const struct mxsi_pool_work *work;
+    struct mxsi_backend_outcome *outcome;
+    mxs_error failure; /* what a worker ended with */
     struct mxsi_segment *segment;
     pid_t *pids; /* [worker_count] 0: no process */
     uint32_t workers;
@@ -95,7 +97,7 @@ static int start_worker(struct pool *pool, uint32_t worker) {
 static mxs_status start_workers(struct pool *pool, mxs_error *error) {
     const uint64_t left = pool->segment->plan.chunks - count_done(pool->segment);
     atomic_store(&pool->segment->next_chunk, 0);
-    for (uint32_t worker = 0; worker < pool->workers && worker < left; ++worker) {
+    for (uint32_t worker = 0; worker < pool->work->workers && worker < pool->workers && worker < left; ++worker) {
         if (start_worker(pool, worker) != 0 && pool->alive == 0) {
             return mxsi_fail(error, MXS_ERROR_RUN, "cannot start a worker process: %s", strerror(errno));
         }
@@ -211,24 +213,6 @@ static int is_grace_over(struct pool *pool) {
     return mxsi_now_ns() - pool->stop_ns > GRACE_NS;
 }
 
-/* Rounds of workers until every chunk is done: the chunks of workers that died are left for the next round. */
-static mxs_status run_rounds(struct pool *pool, struct mxsi_identity *fault, mxs_error *error) {
-    mxs_status status = MXS_OK;
-    while (status == MXS_OK && !atomic_load(&pool->segment->stop) &&
-           count_done(pool->segment) < pool->segment->plan.chunks) {
-        status = start_workers(pool, error);
-        while (status == MXS_OK && pool->alive > 0 && !is_grace_over(pool)) {
-            wait_for_event(pool);
-            if (atomic_load(pool->job->cancelled)) {
-                atomic_store(&pool->segment->stop, 1);
-            }
-            status = reap(pool, fault, error);
-            tell_progress(pool, 0);
-        }
-    }
-    return status;
-}
-
 /* After a failure, or when the grace is over: nobody is left behind. */
 static void end_workers(struct pool *pool) {
     for (uint32_t worker = 0; worker < pool->workers; ++worker) {
@@ -243,6 +227,47 @@ static void end_workers(struct pool *pool) {
             }
         }
     }
+}
+
+/* After a worker's MXS_ERROR_BACKEND, which *error holds: what was planned for this case takes over the chunks that are
+ * left. MXS_OK, or the failure where nothing was planned. */
+static mxs_status fall_back(struct pool *pool, mxs_error *error) {
+    if (pool->work->fallback == NULL) {
+        return MXS_ERROR_BACKEND;
+    }
+    end_workers(pool);
+    pool->alive = 0;
+    pool->work = pool->work->fallback;
+    const char *line = mxsi_arena_format(pool->outcome->arena, "%s; the %s evaluator does the rest",
+                                         pool->failure.message, pool->work->evaluator);
+    if (line == NULL || mxsi_lines_append(pool->outcome->arena, &pool->outcome->warnings, line) != 0) {
+        return mxsi_fail_memory(error, "a warning");
+    }
+    return MXS_OK;
+}
+
+/* Rounds of workers until every chunk is done: the chunks of workers that died are left for the next round. */
+static mxs_status run_rounds(struct pool *pool, struct mxsi_identity *fault, mxs_error *error) {
+    mxs_status status = MXS_OK;
+    while (status == MXS_OK && !atomic_load(&pool->segment->stop) &&
+           count_done(pool->segment) < pool->segment->plan.chunks) {
+        status = start_workers(pool, error);
+        while (status == MXS_OK && pool->alive > 0 && !is_grace_over(pool)) {
+            wait_for_event(pool);
+            if (atomic_load(pool->job->cancelled)) {
+                atomic_store(&pool->segment->stop, 1);
+            }
+            status = reap(pool, fault, &pool->failure);
+            tell_progress(pool, 0);
+        }
+        if (status == MXS_ERROR_BACKEND) {
+            status = fall_back(pool, error);
+        }
+    }
+    if (status != MXS_OK && pool->failure.status == status && error != NULL) {
+        *error = pool->failure;
+    }
+    return status;
 }
 
 static mxs_status collect(struct pool *pool, struct mxsi_backend_outcome *outcome, mxs_error *error) {
@@ -283,8 +308,10 @@ static mxs_status collect(struct pool *pool, struct mxsi_backend_outcome *outcom
 
 mxs_status mxsi_pool_run(const struct mxsi_backend_job *job, const struct mxsi_pool_work *work,
                          struct mxsi_backend_outcome *outcome, struct mxsi_identity *fault, mxs_error *error) {
-    struct pool pool = {.job = job, .work = work, .begin_ns = mxsi_now_ns()};
-    pool.workers = work->plan.chunks < work->workers ? (uint32_t)work->plan.chunks : work->workers;
+    struct pool pool = {.job = job, .work = work, .outcome = outcome, .begin_ns = mxsi_now_ns()};
+    const uint32_t with_fallback = work->fallback == NULL ? 0 : work->fallback->workers;
+    const uint32_t most = work->workers > with_fallback ? work->workers : with_fallback;
+    pool.workers = work->plan.chunks < most ? (uint32_t)work->plan.chunks : most;
     pool.pids = mxsi_arena_allocate(outcome->arena, pool.workers, sizeof *pool.pids);
     if (pool.pids == NULL) {
         return mxsi_fail_memory(error, "the workers");

@@ -13,11 +13,15 @@ struct mxsi_pool_work {
     uint32_t workers; /* processes wanted; fewer are started where there are fewer chunks */
     struct mxsi_plan plan;
 
-    /* What a worker does, in its own process: takes chunks with mxsi_slot_... until none is left or the segment says
-     * stop, and leaves leaders, times and a last state in its slot. context: from below. */
+    /* What a worker does, in its own process (see worker.h): takes chunks until none is left or the segment says stop,
+     * and leaves leaders, times and a last state in its slot. context: from below. */
     void (*run)(struct mxsi_segment *segment, uint32_t worker, const void *context);
     const void *context;
     const char *evaluator; /* its name in the result; static */
+
+    /* What takes over for the chunks that are left where a worker fails with MXS_ERROR_BACKEND, with a warning in the
+     * result; its plan is not used. NULL: the run fails. */
+    const struct mxsi_pool_work *fallback;
 };
 
 /* Runs a job. Returns and *outcome as mxsi_backend.run. */
