@@ -99,11 +99,11 @@ static void weights_outside_zero_to_one_are_named(void **state) {
         double max_weight;
         const char *words;
     } CASES[] = {
-        {-0.1, 1.0, "minimum weight of -0.1"},    {1.5, 1.0, "minimum weight of 1.5"},
-        {NAN, 1.0, "minimum weight of nan"},      {-INFINITY, 1.0, "minimum weight of -inf"},
-        {0.0, 0.0, "maximum weight of 0"},        {0.0, -0.2, "maximum weight of -0.2"},
-        {0.0, 1.5, "maximum weight of 1.5"},      {0.0, NAN, "maximum weight of nan"},
-        {0.0, INFINITY, "maximum weight of inf"}, {0.5, 0.25, "minimum weight 0.5 is above the maximum weight 0.25"},
+        {-0.1, 1.0, "minimum weight of -0.1"},       {1.5, 1.0, "minimum weight of 1.5"},
+        {(double)NAN, 1.0, "minimum weight of nan"}, {-HUGE_VAL, 1.0, "minimum weight of -inf"},
+        {0.0, 0.0, "maximum weight of 0"},           {0.0, -0.2, "maximum weight of -0.2"},
+        {0.0, 1.5, "maximum weight of 1.5"},         {0.0, (double)NAN, "maximum weight of nan"},
+        {0.0, HUGE_VAL, "maximum weight of inf"},    {0.5, 0.25, "minimum weight 0.5 is above the maximum weight 0.25"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; ++i) {
         mxs_search_options options = default_options();
@@ -115,8 +115,8 @@ static void weights_outside_zero_to_one_are_named(void **state) {
 
 static void rates_and_periods_must_be_numbers(void **state) {
     (void)state;
-    static const double RATES[] = {NAN, INFINITY, -INFINITY};
-    static const double PERIODS[] = {0.0, -252.0, NAN, INFINITY};
+    static const double RATES[] = {(double)NAN, HUGE_VAL, -HUGE_VAL};
+    static const double PERIODS[] = {0.0, -252.0, (double)NAN, HUGE_VAL};
     for (size_t i = 0; i < sizeof RATES / sizeof *RATES; ++i) {
         mxs_search_options options = default_options();
         options.risk_free = RATES[i];
@@ -251,7 +251,7 @@ static void a_ticker_that_was_dropped_says_why_it_cannot_be_included(void **stat
     (void)state;
     static const char *const TICKERS[] = {"ONE", "TWO", "HOLE"};
     static const char *const INCLUDE[] = {"HOLE"};
-    const double values[] = {1.0, 5.0, 2.0, 1.1, 5.5, NAN, 1.0, 5.2, 2.2, 1.2, 5.1, 2.1};
+    const double values[] = {1.0, 5.0, 2.0, 1.1, 5.5, (double)NAN, 1.0, 5.2, 2.2, 1.2, 5.1, 2.1};
     mxs_market *market = NULL;
     mxs_error error = {.message = ""};
     if (mxs_market_create(values, 4, 3, TICKERS, NULL, &market, &error) != MXS_OK) {

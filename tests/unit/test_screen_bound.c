@@ -8,7 +8,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -223,8 +222,7 @@ static uint32_t random_size(struct seeded_random *random) {
 
 /* A market of mean[k] and covariance D C D, with C the correlations and D the volatilities, per period. */
 static mxs_market *market_of(uint32_t k, const double *mean, const double *volatility, const double *correlation) {
-    double *covariance = malloc((size_t)k * k * sizeof *covariance);
-    assert_non_null(covariance);
+    static double covariance[MAX_K * MAX_K];
     for (uint32_t i = 0; i < k; ++i) {
         for (uint32_t j = 0; j < k; ++j) {
             covariance[i * k + j] = volatility[i] * volatility[j] * correlation[i * k + j];
@@ -235,7 +233,6 @@ static mxs_market *market_of(uint32_t k, const double *mean, const double *volat
     if (mxs_market_create_from_moments(mean, covariance, k, NULL, &market, &error) != MXS_OK) {
         fail_msg("%s", error.message);
     }
-    free(covariance);
     return market;
 }
 

@@ -56,19 +56,22 @@ static void build_full_problem(struct built_problem *built) {
     assert_int_equal(built->problem.sampler, MXS_SAMPLER_FIXED_SUM);
 }
 
+static int same_bytes(const void *a, const void *b, size_t size) {
+    return memcmp(a, b, size) == 0;
+}
+
 static int same_inputs(const struct mxsi_inputs *a, const struct mxsi_inputs *b, size_t periods) {
     const struct mxsi_problem *problem = a->problem;
     const size_t n = problem->assets;
     const size_t k = problem->assets_per_portfolio;
-    return memcmp(problem, b->problem, sizeof *problem) == 0 &&
-           memcmp(a->returns, b->returns, periods * n * sizeof(double)) == 0 &&
-           memcmp(a->mean, b->mean, n * sizeof(double)) == 0 &&
-           memcmp(a->covariance, b->covariance, n * n * sizeof(double)) == 0 &&
-           memcmp(a->excess, b->excess, n * sizeof(float)) == 0 &&
-           memcmp(a->risk, b->risk, n * n * sizeof(float)) == 0 &&
-           memcmp(a->forced, b->forced, problem->forced_count * sizeof(uint32_t)) == 0 &&
-           memcmp(a->free_assets, b->free_assets, problem->free_count * sizeof(uint32_t)) == 0 &&
-           memcmp(a->fixed_sum_chance, b->fixed_sum_chance, (k - 1) * k * sizeof(uint32_t)) == 0;
+    return same_bytes(problem, b->problem, sizeof *problem) &&
+           same_bytes(a->returns, b->returns, periods * n * sizeof(double)) &&
+           same_bytes(a->mean, b->mean, n * sizeof(double)) &&
+           same_bytes(a->covariance, b->covariance, n * n * sizeof(double)) &&
+           same_bytes(a->excess, b->excess, n * sizeof(float)) && same_bytes(a->risk, b->risk, n * n * sizeof(float)) &&
+           same_bytes(a->forced, b->forced, problem->forced_count * sizeof(uint32_t)) &&
+           same_bytes(a->free_assets, b->free_assets, problem->free_count * sizeof(uint32_t)) &&
+           same_bytes(a->fixed_sum_chance, b->fixed_sum_chance, (k - 1) * k * sizeof(uint32_t));
 }
 
 static void inputs_read_back_are_those_put_in(void **state) {
