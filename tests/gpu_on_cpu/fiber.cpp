@@ -45,7 +45,8 @@ __asm__(
     "    popq %r12\n"
     "    popq %rbx\n"
     "    popq %rbp\n"
-    "    ret\n"
+    "    popq %rcx\n" /* not ret: its prediction would always be wrong */
+    "    jmp *%rcx\n"
     ".size mxsi_cpu_switch, .-mxsi_cpu_switch\n");
 #elif defined(__aarch64__) && !defined(MXSI_FIBERS_BY_UCONTEXT)
 enum { SAVED_WORDS = 20 };
@@ -109,8 +110,10 @@ void finish_switch(void *kept) {
     __sanitizer_finish_switch_fiber(kept, nullptr, nullptr);
 }
 
-void forget_frames(const Fiber *fiber) {
-    __asan_unpoison_memory_region(fiber->stack, fiber->stack_size);
+/* A fiber that has left still has the frame of its entry, at the top. */
+void forget_frames(const Fiber *fiber, bool all) {
+    const size_t size = all ? fiber->stack_size : size_t{16} << 10;
+    __asan_unpoison_memory_region(fiber->stack + fiber->stack_size - size, size);
 }
 #else
 void announce_switch(void **, const Fiber *) {
@@ -119,7 +122,7 @@ void announce_switch(void **, const Fiber *) {
 void finish_switch(void *) {
 }
 
-void forget_frames(const Fiber *) {
+void forget_frames(const Fiber *, bool) {
 }
 #endif
 
@@ -169,9 +172,7 @@ Fiber fiber_of_this_thread() {
 }
 
 void fiber_prepare(Fiber *fiber, void (*entry)(), size_t colour, bool abandoned) {
-    if (abandoned) {
-        forget_frames(fiber);
-    }
+    forget_frames(fiber, abandoned);
     fiber->sanitizer_state = nullptr;
     /* 37 lines of 64 bytes: an odd number, so that 64 fibers take 64 different places in a page. */
     const size_t shift = colour * 37 * 64 % 4096;
@@ -191,7 +192,7 @@ void fiber_prepare(Fiber *fiber, void (*entry)(), size_t colour, bool abandoned)
     const uintptr_t start = reinterpret_cast<uintptr_t>(entry);
 #ifdef __x86_64__
     *--top = 0;     /* the return address of `entry`: none */
-    *--top = start; /* popped by ret, which leaves the stack as a call of `entry` would */
+    *--top = start; /* popped by the switch, which leaves the stack as a call of `entry` would */
     top -= SAVED_WORDS;
     for (int i = 0; i < SAVED_WORDS; i++) {
         top[i] = 0;

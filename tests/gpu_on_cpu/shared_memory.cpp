@@ -5,7 +5,7 @@
 namespace mxsi_cpu {
 namespace {
 
-constexpr size_t LARGEST_CELL = 4;
+constexpr unsigned int LARGEST_CELL_SHIFT = 2;
 /* What a block can have at most, on the largest GPUs (compute capability 9.0 and 10.0). */
 constexpr size_t MOST_SHARED_BYTES = size_t{227} << 10;
 
@@ -19,19 +19,19 @@ ptrdiff_t index_of(const Access &access) {
 }
 
 /* The largest power of two that divides the element's size, up to four: no two elements share a cell. */
-size_t cell_size_of(size_t element_size) {
-    const size_t power = element_size & (~element_size + 1);
-    return power < LARGEST_CELL ? power : LARGEST_CELL;
+unsigned int cell_shift_of(size_t element_size) {
+    const unsigned int shift = static_cast<unsigned int>(__builtin_ctzl(element_size));
+    return shift < LARGEST_CELL_SHIFT ? shift : LARGEST_CELL_SHIFT;
 }
 
-void make_room(SharedArray *array, size_t size, size_t cell_size) {
-    if (size > array->capacity || cell_size != array->cell_size) {
+void make_room(SharedArray *array, size_t size, unsigned int cell_shift) {
+    if (size > array->capacity || cell_shift != array->cell_shift) {
         free(array->bytes);
         free(array->cells);
         array->capacity = (size + 15) / 16 * 16 + 16; /* never nothing */
-        array->cell_size = cell_size;
+        array->cell_shift = cell_shift;
         array->bytes = static_cast<unsigned char *>(aligned_alloc(16, array->capacity));
-        array->cells = static_cast<Cell *>(calloc(array->capacity / cell_size, sizeof *array->cells));
+        array->cells = static_cast<Cell *>(calloc(array->capacity >> cell_shift, sizeof *array->cells));
         if (array->bytes == nullptr || array->cells == nullptr) {
             abort();
         }
@@ -55,7 +55,7 @@ void count_bytes(const SharedArray *array) {
 SharedArray *static_array(SharedArraySite *site, size_t element_size, size_t size) {
     if (site->array == nullptr) {
         site->array = new SharedArray{site->name, site->declared, nullptr, nullptr, 0, 0, 0, 0};
-        make_room(site->array, size, cell_size_of(element_size));
+        make_room(site->array, size, cell_shift_of(element_size));
     }
     if (site->array->launch != launch_number()) {
         site->array->launch = launch_number();
@@ -70,7 +70,7 @@ SharedArray *dynamic_array(const char *name, size_t element_size, Place place) {
         array->launch = launch_number();
         array->name = name;
         array->declared = place;
-        make_room(array, dynamic_shared_bytes(), cell_size_of(element_size));
+        make_room(array, dynamic_shared_bytes(), cell_shift_of(element_size));
         count_bytes(array);
     }
     check_cell_size(array, element_size, place);
@@ -78,7 +78,7 @@ SharedArray *dynamic_array(const char *name, size_t element_size, Place place) {
 }
 
 void check_cell_size(const SharedArray *array, size_t element_size, Place place) {
-    if (cell_size_of(element_size) < array->cell_size) {
+    if (cell_shift_of(element_size) < array->cell_shift) {
         fail_kernel(place,
                     "the shared array %s is used with elements of %zu bytes: declare it with the smallest of its types",
                     array->name, element_size);

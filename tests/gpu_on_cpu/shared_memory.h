@@ -37,10 +37,10 @@ struct SharedArray {
     Place declared;
     unsigned char *bytes;
     Cell *cells;
-    size_t size;      /* bytes */
-    size_t capacity;  /* bytes allocated */
-    size_t cell_size; /* bytes */
-    uint32_t launch;  /* the last one that used it */
+    size_t size;             /* bytes */
+    size_t capacity;         /* bytes allocated */
+    unsigned int cell_shift; /* a cell is 2^cell_shift bytes */
+    uint32_t launch;         /* the last one that used it */
 };
 
 /* One for every line that declares a static array; a template's instances have one each. */

@@ -26,8 +26,8 @@ struct CellRange {
 
 inline CellRange cells_of(const Access &access) {
     const size_t offset = static_cast<size_t>(access.offset);
-    const size_t size = access.array->cell_size;
-    return {access.array->cells + offset / size, access.array->cells + (offset + access.size - 1) / size};
+    const unsigned int shift = access.array->cell_shift;
+    return {access.array->cells + (offset >> shift), access.array->cells + ((offset + access.size - 1) >> shift)};
 }
 
 inline void check_read(const Access &access) {
