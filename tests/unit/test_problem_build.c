@@ -310,6 +310,7 @@ static void an_older_callers_shorter_options_leave_the_rest_at_its_defaults(void
     options.assets_per_portfolio = 29;
     options.seed = 99;
     options.simulations = 10;
+    options.backend = MXS_BACKEND_CPU;
     mxs_search *search = make_search(markets.of_30, &options);
     assert_int_equal(mxs_search_problem(search)->assets_per_portfolio, 29);
     assert_int_equal(mxs_search_problem(search)->seed, 99);
