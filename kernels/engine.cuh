@@ -246,7 +246,7 @@ static int mxsi_engine_size_batches(mxsi_gpu_engine *engine, size_t budget, char
     const size_t fixed = mxsi_engine_bytes_of_lane(engine);
     const size_t of_lane = budget / MXSI_GPU_LANES > fixed ? budget / MXSI_GPU_LANES - fixed : 0;
     const size_t fitting = of_lane / of_unit;
-    engine->max_units = fitting < 1 ? 1 : (fitting < MXSI_MAX_BATCH_UNITS ? (uint32_t)fitting : MXSI_MAX_BATCH_UNITS);
+    engine->max_units = fitting < 1 ? 1 : (fitting < MXSI_MAX_BATCH_UNITS ? (uint32_t)fitting : (uint32_t)MXSI_MAX_BATCH_UNITS);
     for (;;) {
         int failed = 0;
         for (int i = 0; i < MXSI_GPU_LANES && !failed; ++i) {
@@ -532,7 +532,7 @@ static int mxsi_engine_collect(mxsi_gpu_engine *engine, int at, mxsi_gpu_outcome
         return -1;
     }
     outcome->found = lane->host_counters[1].found;
-    outcome->stored = outcome->found < MXSI_CANDIDATES ? outcome->found : MXSI_CANDIDATES;
+    outcome->stored = outcome->found < MXSI_CANDIDATES ? outcome->found : (uint32_t)MXSI_CANDIDATES;
     outcome->candidates = lane->host_candidates;
     if (outcome->stored > MXSI_FIRST_CANDIDATES &&
         (mxsi_device_download(engine->device, at, lane->host_candidates, lane->candidates,

@@ -217,7 +217,7 @@ static MXSI_KERNEL_BOUNDS(MXSI_VARIANCE_THREADS, 1)
         }
         for (uint32_t first_column = 0; first_column < problem.k; first_column += MXSI_RISK_COLUMNS) {
             const uint32_t columns =
-                problem.k - first_column < MXSI_RISK_COLUMNS ? problem.k - first_column : MXSI_RISK_COLUMNS;
+                problem.k - first_column < MXSI_RISK_COLUMNS ? problem.k - first_column : (uint32_t)MXSI_RISK_COLUMNS;
             __syncthreads(); /* the part before is no longer read */
             mxsi_gather_risk(problem, assets, first_row, first_column, risk);
             __syncthreads();
