@@ -3,7 +3,9 @@
  *
  * Reported as failures: a __syncthreads that not every thread of the block reaches, or that they reach at different
  * places; a warp function whose mask names a lane that does not come; and what shared_memory.h says. A kernel that
- * waits for another thread by reading memory in a loop never ends here. */
+ * waits for another thread by reading memory in a loop never ends here.
+ *
+ * One launch at a time, in one thread of the program. */
 #ifndef MAXSHARPE_BLOCK_RUNNER_H
 #define MAXSHARPE_BLOCK_RUNNER_H
 

@@ -155,6 +155,54 @@ MXSI_KERNEL example_warp_functions(int *results) {
     results[352 + lane] = __syncthreads_count(lane % 2);
 }
 
+/* Every atomic function once on shared and once on global memory, from 64 threads: results[0..11], of which [6..11]
+ * were set to what shared memory is set to here. */
+MXSI_KERNEL example_atomics(unsigned int *results, unsigned long long *wide, float *sum) {
+    MXSI_SHARED(unsigned int, shared, 6);
+    MXSI_SHARED(unsigned long long, shared_wide, 1);
+    MXSI_SHARED(float, shared_sum, 1);
+    if (threadIdx.x < 6) {
+        shared[threadIdx.x] = threadIdx.x == 2 ? 1000u : 0u;
+    }
+    if (threadIdx.x == 0) {
+        shared_wide[0] = 0;
+        shared_sum[0] = 0.0f;
+    }
+    __syncthreads();
+    const unsigned int i = threadIdx.x;
+    atomicAdd(&shared[0], i);
+    atomicMax(&shared[1], i ^ 21u);
+    atomicMin(&shared[2], i + 5u);
+    atomicCAS(&shared[3], 0u, 7u); /* the first one finds 0 */
+    atomicExch(&shared[4], 9u);
+    atomicOr(&shared[5], 1u << i % 32);
+    atomicAdd(&results[6], i);
+    atomicMax(&results[7], i ^ 21u);
+    atomicMin(&results[8], i + 5u);
+    atomicCAS(&results[9], 0u, 7u);
+    atomicExch(&results[10], 9u);
+    atomicOr(&results[11], 1u << i % 32);
+    atomicMax(&shared_wide[0], static_cast<unsigned long long>(i) << 40);
+    atomicAdd(&shared_sum[0], 0.5f);
+    __syncthreads();
+    if (threadIdx.x < 6) {
+        results[threadIdx.x] = shared[threadIdx.x];
+    }
+    if (threadIdx.x == 0) {
+        atomicMax(wide, static_cast<unsigned long long>(shared_wide[0]));
+        atomicAdd(sum, static_cast<float>(shared_sum[0]));
+    }
+}
+
+/* Neighbouring bytes belong to different threads. */
+MXSI_KERNEL example_bytes(uint32_t *result) {
+    MXSI_SHARED(uint8_t, bytes, 64);
+    bytes[threadIdx.x] = static_cast<uint8_t>(3 * threadIdx.x);
+    bytes[threadIdx.x] += 1;
+    __syncthreads();
+    result[threadIdx.x] = bytes[63 - threadIdx.x];
+}
+
 /* `rounds` barriers, each with a value handed to the next thread. */
 MXSI_KERNEL example_relay(uint32_t rounds, uint32_t *result) {
     MXSI_SHARED(uint32_t, ring, 1024);
@@ -234,6 +282,12 @@ MXSI_KERNEL wrong_alignment(float4 *result) {
     values[threadIdx.x] = 1.0f;
     __syncthreads();
     *result = mxsi_load4(values, 2);
+}
+
+MXSI_KERNEL wrong_smaller_elements() {
+    MXSI_DYNAMIC_SHARED(float, memory);
+    const MXSI_SHARED_POINTER(uint8_t) bytes = mxsi_shared_cast<uint8_t>(memory);
+    bytes[threadIdx.x] = 1;
 }
 
 /* Two barriers are needed; `kept` has a bit for each that is there. */

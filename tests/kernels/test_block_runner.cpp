@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <type_traits>
 #include <vector>
 
 #include "cmocka_for_cxx.h"
@@ -18,6 +19,12 @@
 namespace {
 
 constexpr uint64_t SEED = 20240801;
+
+/* `auto x = array[i]` would be read later than on the GPU: it does not become a number. */
+static_assert(!std::is_convertible_v<mxsi_cpu::SharedElement<float> &, float>);
+static_assert(std::is_convertible_v<mxsi_cpu::SharedElement<float>, float>);
+static_assert(!std::is_convertible_v<mxsi_cpu::SharedPointer<const float>, mxsi_cpu::SharedPointer<float>>);
+static_assert(!std::is_convertible_v<mxsi_cpu::SharedPointer<float>, float *>);
 
 /* The check runs in every order of threads and blocks; a shuffled one five times. */
 void in_every_order(const std::function<void()> &check) {
@@ -207,6 +214,33 @@ void warp_functions_answer_as_cuda_defines_them(void **) {
     });
 }
 
+void atomic_functions_answer_as_cuda_defines_them(void **) {
+    in_every_order([&]() {
+        unsigned int results[12] = {};
+        unsigned long long wide = 5;
+        float sum = 1.0f;
+        results[8] = 1000;
+        mxsi_cpu_launch(example_atomics, 1, 64, 0, results, &wide, &sum);
+        assert_clean();
+        const unsigned int expected[6] = {64 * 63 / 2, 63, 5, 7, 9, UINT32_MAX};
+        assert_memory_equal(results, expected, sizeof expected);
+        assert_memory_equal(results + 6, expected, sizeof expected);
+        assert_true(wide == 63ull << 40);
+        assert_true(sum == 33.0f);
+    });
+}
+
+void neighbouring_bytes_are_no_race(void **) {
+    in_every_order([&]() {
+        uint32_t result[64];
+        mxsi_cpu_launch(example_bytes, 1, 64, 0, result);
+        assert_clean();
+        for (uint32_t i = 0; i < 64; i++) {
+            assert_int_equal(result[i], 3 * (63 - i) + 1);
+        }
+    });
+}
+
 void a_full_block_passes_a_value_through_many_barriers(void **) {
     constexpr uint32_t ROUNDS = 50;
     constexpr uint32_t BLOCKS = 3;
@@ -258,6 +292,8 @@ void an_index_out_of_range_is_reported(void **) {
     assert_reported("a slice of 4 elements from 8 on is not within the shared array memory of 44 bytes",
                     []() { mxsi_cpu_launch(wrong_slice_index, 1, 5, 44); });
     alignas(16) float4 result;
+    assert_reported("declare it with the smallest of its types",
+                    []() { mxsi_cpu_launch(wrong_smaller_elements, 1, 4, 16); });
     assert_reported("is not aligned", [&]() { mxsi_cpu_launch(wrong_alignment, 1, 64, 0, &result); });
 }
 
@@ -370,6 +406,8 @@ int main() {
         cmocka_unit_test(philox_is_random123s_for_any_counter_and_key),
         cmocka_unit_test(a_kernel_draws_words_and_exponentials),
         cmocka_unit_test(warp_functions_answer_as_cuda_defines_them),
+        cmocka_unit_test(atomic_functions_answer_as_cuda_defines_them),
+        cmocka_unit_test(neighbouring_bytes_are_no_race),
         cmocka_unit_test(a_full_block_passes_a_value_through_many_barriers),
         cmocka_unit_test(every_thread_reads_all_of_shared_memory),
         cmocka_unit_test(a_barrier_that_part_of_the_block_skips_is_reported),
