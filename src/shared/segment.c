@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -128,8 +129,12 @@ static void fill(struct mxsi_segment *segment, const struct mxsi_inputs *inputs)
     if (segment->problem.sampler == MXS_SAMPLER_FIXED_SUM) {
         copy_in(segment, segment->fixed_sum_chance_at, inputs->fixed_sum_chance, (k - 1) * k * sizeof(uint32_t));
     }
+    const double nothing = -HUGE_VAL;
+    uint64_t nothing_bits = 0;
+    memcpy(&nothing_bits, &nothing, sizeof nothing_bits);
     for (uint32_t worker = 0; worker < segment->worker_count; ++worker) {
         struct mxsi_slot *slot = mxsi_segment_slot(segment, worker);
+        atomic_store(&slot->best_sharpe_bits, nothing_bits);
         mxsi_leaders_init(mxsi_slot_leaders(segment, slot, 0), segment->problem.top);
         mxsi_leaders_init(mxsi_slot_leaders(segment, slot, 1), segment->problem.top);
     }

@@ -49,12 +49,28 @@ static uint64_t count_done(struct mxsi_segment *segment) {
     return count;
 }
 
+/* The program's handlers are not for a worker: one may write into the program's pipes, or jump back into its code. A
+ * worker's own crash ends it; what else the program would handle passes by. */
+static void drop_handlers(void) {
+    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
+    for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; ++i) {
+        (void)signal(crashes[i], SIG_DFL);
+    }
+    for (int number = 1; number <= SIGRTMAX; ++number) {
+        struct sigaction action;
+        if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN) {
+            (void)signal(number, SIG_IGN);
+        }
+    }
+}
+
 /* In the child. The terminal's Ctrl-C goes to the whole process group: the parent alone decides what it means. */
 static void become_worker(const struct pool *pool, uint32_t worker, pid_t parent, const sigset_t *mask) {
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) {
         _exit(0); /* the parent died before the request above */
     }
+    drop_handlers();
     (void)signal(SIGINT, SIG_IGN);
     (void)signal(SIGTERM, SIG_IGN);
     (void)signal(SIGHUP, SIG_IGN);

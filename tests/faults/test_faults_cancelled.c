@@ -1,5 +1,6 @@
 /* Searches that are told to stop: from a thread, a signal handler, a callback, a terminal. */
 #include <fcntl.h>
+#include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -117,11 +118,50 @@ static void a_cancel_from_a_signal_handler_ends_the_run(void **state) {
     const mxs_search_options options = endless_options(WORKERS);
     mxs_search *search = require_search(market, &options);
     search_of_handler = search;
-    void (*const before)(int) = signal(SIGUSR1, on_user_signal);
+    const struct sigaction action = {.sa_handler = on_user_signal};
+    struct sigaction before;
+    assert_int_equal(sigaction(SIGUSR1, &action, &before), 0);
     later event = {.act = send_user_signal, .after_us = 100000};
     require_stop(search, &event);
-    (void)signal(SIGUSR1, before);
+    (void)sigaction(SIGUSR1, &before, NULL);
     mxs_search_destroy(search);
+    mxs_market_destroy(market);
+}
+
+struct seen_progress {
+    unsigned calls;
+    int began_with_nothing;
+    double best;
+};
+
+static int look_at_progress(const mxs_progress *progress, void *user) {
+    struct seen_progress *seen = user;
+    if (seen->calls++ == 0) {
+        seen->began_with_nothing = progress->simulations_done == 0 && progress->best_sharpe == -HUGE_VAL;
+    }
+    seen->best = progress->best_sharpe;
+    return 0;
+}
+
+/* Also where every Sharpe ratio is negative: a best of 0 would be made up. */
+static void progress_begins_with_nothing_and_ends_with_the_best(void **state) {
+    (void)state;
+    mxs_market *market = make_market(60, 10, 3);
+    for (int negative = 0; negative <= 1; ++negative) {
+        struct seen_progress seen = {.best = 0.0};
+        mxs_search_options options = trial_options(4, 2000, WORKERS);
+        options.risk_free = negative ? 9.0 : 0.0;
+        options.progress = look_at_progress;
+        options.progress_user = &seen;
+        mxs_search *search = require_search(market, &options);
+        mxs_result *result = require_result(search);
+        assert_true(seen.calls >= 2);
+        assert_true(seen.began_with_nothing);
+        assert_memory_equal(&seen.best, &mxs_result_describe(result)->top[0].sharpe, sizeof seen.best);
+        assert_int_equal(seen.best < 0.0, negative);
+        mxs_result_destroy(result);
+        mxs_search_destroy(search);
+    }
     mxs_market_destroy(market);
 }
 
@@ -248,7 +288,11 @@ static void a_signal_to_the_whole_group_reports_the_best_so_far(void **state) {
         assert_int_equal(WEXITSTATUS(wait_status), 130);
         static char text[65536];
         read_all(out, text, sizeof text);
-        assert_non_null(strstr(text, "\"complete\": false"));
+        if (strstr(text, "\"complete\": false") == NULL) {
+            static char errors[65536];
+            read_all(err, errors, sizeof errors);
+            fail_msg("signal %d: the report is '%s', the errors are '%s'", signals[i], text, errors);
+        }
         assert_non_null(strstr(text, "\"workers_lost\": 0"));
         assert_non_null(strstr(text, "\"sharpe\": "));
         read_all(err, text, sizeof text);
@@ -264,6 +308,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_cancel_ends_the_run_of_a_large_portfolio, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_cancel_does_not_wait_for_a_worker_that_is_stopped, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_cancel_from_a_signal_handler_ends_the_run, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(progress_begins_with_nothing_and_ends_with_the_best, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_progress_function_that_returns_1_ends_the_run, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_cancel_before_the_run_is_not_lost_and_holds_for_one_run, watch_begin,
                                         watch_end),

@@ -55,16 +55,20 @@ static void run_and_compare(const struct known_search *known) {
 static void a_program_that_ignores_sigchld_gets_its_result(void **state) {
     (void)state;
     struct known_search known = make_known(11, 1000);
-    void (*const before)(int) = signal(SIGCHLD, SIG_IGN);
+    const struct sigaction action = {.sa_handler = SIG_IGN};
+    struct sigaction before;
+    assert_int_equal(sigaction(SIGCHLD, &action, &before), 0);
     run_and_compare(&known);
-    (void)signal(SIGCHLD, before);
+    (void)sigaction(SIGCHLD, &before, NULL);
     destroy_known(&known);
 }
 
 static void dead_workers_are_noticed_where_sigchld_is_ignored(void **state) {
     (void)state;
     struct known_search known = make_known(11, 4000);
-    void (*const before)(int) = signal(SIGCHLD, SIG_IGN);
+    const struct sigaction action = {.sa_handler = SIG_IGN};
+    struct sigaction before;
+    assert_int_equal(sigaction(SIGCHLD, &action, &before), 0);
     size_t lost = 0;
     for (unsigned run = 0; run < 5; ++run) {
         tormentor killer = {.seed = 40 + run, .longest_pause_us = 30000, .budget = 6, .signal = SIGKILL};
@@ -76,7 +80,7 @@ static void dead_workers_are_noticed_where_sigchld_is_ignored(void **state) {
         mxs_result_destroy(result);
     }
     assert_true(lost >= 1);
-    (void)signal(SIGCHLD, before);
+    (void)sigaction(SIGCHLD, &before, NULL);
     destroy_known(&known);
 }
 
@@ -91,9 +95,11 @@ static void reap_everything(int number) {
 static void a_program_whose_handler_reaps_every_child_gets_its_result(void **state) {
     (void)state;
     struct known_search known = make_known(12, 1000);
-    void (*const before)(int) = signal(SIGCHLD, reap_everything);
+    const struct sigaction action = {.sa_handler = reap_everything};
+    struct sigaction before;
+    assert_int_equal(sigaction(SIGCHLD, &action, &before), 0);
     run_and_compare(&known);
-    (void)signal(SIGCHLD, before);
+    (void)sigaction(SIGCHLD, &before, NULL);
     destroy_known(&known);
 }
 
@@ -262,12 +268,67 @@ static void a_storm_of_signals_changes_nothing(void **state) {
     destroy_known(&known);
 }
 
+static int pipe_of_handler;
+
+static void write_to_pipe(int number) {
+    (void)number;
+    (void)!write(pipe_of_handler, "x", 1);
+}
+
+static void send_to_children(const children_list *children) {
+    static const int numbers[] = {SIGUSR2, SIGCHLD, SIGWINCH};
+    for (size_t i = 0; i < children->count; ++i) {
+        for (size_t j = 0; j < sizeof numbers / sizeof numbers[0]; ++j) {
+            (void)kill(children->pids[i], numbers[j]);
+        }
+    }
+}
+
+static int torment_children(const mxs_progress *progress, void *user) {
+    (void)progress;
+    unsigned *count = user;
+    const children_list children = running_children(getpid());
+    send_to_children(&children);
+    *count += (unsigned)children.count;
+    return 0;
+}
+
+/* An event loop's handlers write to a pipe: from a worker that byte would be a signal that never was. */
+static void handlers_of_the_program_do_not_run_in_workers(void **state) {
+    (void)state;
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    pipe_of_handler = ends[1];
+    const struct sigaction action = {.sa_handler = write_to_pipe};
+    struct sigaction before;
+    assert_int_equal(sigaction(SIGUSR2, &action, &before), 0);
+    mxs_market *market = make_market(60, 14, 37);
+    unsigned count = 0;
+    mxs_search_options options = trial_options(6, 20000, WORKERS);
+    options.progress = torment_children;
+    options.progress_user = &count;
+    mxs_search *search = require_search(market, &options);
+    mxs_result *result = require_result(search);
+    assert_int_equal(mxs_result_describe(result)->workers_lost, 0);
+    assert_true(count > 0);
+    (void)close(ends[1]);
+    char byte = 0;
+    assert_int_equal(read(ends[0], &byte, 1), 0);
+    (void)close(ends[0]);
+    assert_int_equal(sigaction(SIGUSR2, &before, NULL), 0);
+    mxs_result_destroy(result);
+    mxs_search_destroy(search);
+    mxs_market_destroy(market);
+}
+
 static void devices_are_described_where_sigchld_is_ignored(void **state) {
     (void)state;
-    void (*const before)(int) = signal(SIGCHLD, SIG_IGN);
+    const struct sigaction action = {.sa_handler = SIG_IGN};
+    struct sigaction before;
+    assert_int_equal(sigaction(SIGCHLD, &action, &before), 0);
     mxs_devices devices;
     mxs_devices_describe(&devices, sizeof devices);
-    (void)signal(SIGCHLD, before);
+    (void)sigaction(SIGCHLD, &before, NULL);
     assert_true(strlen(devices.openblas_core) > 0);
 }
 
@@ -292,6 +353,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_cancel_of_one_search_leaves_the_other_alone, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(workers_start_while_other_threads_hold_locks, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_storm_of_signals_changes_nothing, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(handlers_of_the_program_do_not_run_in_workers, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(devices_are_described_where_sigchld_is_ignored, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_hundred_runs_leave_nothing_behind, watch_begin, watch_end),
     };

@@ -35,14 +35,14 @@ enum { MEGABYTE = 1 << 20, SECONDS_TO_FAIL = 20 };
 
 static size_t address_space(void) {
     FILE *file = fopen("/proc/self/statm", "re");
-    unsigned long pages = 0;
+    char text[128] = "";
     if (file != NULL) {
-        if (fscanf(file, "%lu", &pages) != 1) {
-            pages = 0;
+        if (fgets(text, sizeof text, file) == NULL) {
+            text[0] = '\0';
         }
         (void)fclose(file);
     }
-    return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+    return strtoul(text, NULL, 10) * (size_t)sysconf(_SC_PAGESIZE);
 }
 
 /* From here on this process, and what it forks, may grow by so many bytes. */

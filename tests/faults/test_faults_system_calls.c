@@ -51,9 +51,10 @@ static struct trace read_trace(const char *path) {
     assert_non_null(file);
     char line[4096];
     while (fgets(line, sizeof line, file) != NULL) {
-        long pid = 0;
-        int at = 0;
-        if (sscanf(line, "%ld %n", &pid, &at) != 1 || line[at] == '<') {
+        char *call = line;
+        const long pid = strtol(line, &call, 10);
+        call += strspn(call, " ");
+        if (pid <= 0 || *call == '<') {
             continue;
         }
         size_t i = 0;

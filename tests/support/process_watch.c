@@ -39,11 +39,11 @@ static int read_stat(const char *pid, pid_t *parent, char *letter) {
     (void)fclose(file);
     text[size] = '\0';
     const char *name_end = strrchr(text, ')');
-    int number = 0;
-    if (name_end == NULL || sscanf(name_end + 1, " %c %d", letter, &number) != 2) {
+    if (name_end == NULL || strlen(name_end) < strlen(") S 1")) {
         return 0;
     }
-    *parent = number;
+    *letter = name_end[2];
+    *parent = (pid_t)strtol(name_end + 3, NULL, 10);
     return 1;
 }
 
@@ -180,7 +180,8 @@ int watch_begin(void **state) {
     }
     *before = take_stock();
     *state = before;
-    (void)signal(SIGALRM, end_hung_test);
+    const struct sigaction action = {.sa_handler = end_hung_test};
+    (void)sigaction(SIGALRM, &action, NULL);
     (void)alarm(TEST_SECONDS_LIMIT);
     return 0;
 }
