@@ -60,6 +60,6 @@ static const struct mxsi_gpu_engine_ops engine_ops = {
     mxsi_engine_collect,
 };
 
-extern "C" MXS_API const struct mxsi_gpu_engine_ops *mxsi_gpu_engine(void) {
+extern "C" MXS_API const struct mxsi_gpu_engine_ops *mxsi_gpu_engine_table(void) {
     return &engine_ops;
 }

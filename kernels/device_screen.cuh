@@ -84,7 +84,8 @@ MXSI_DEVICE_INLINE void mxsi_add_candidate(const mxsi_kernel_candidates &candida
 /* One round of a block: every thread has SIMS attempts with an upper bound each, mxsi_nothing() where there is none;
  * place(s) is the attempt's number. The best one raises the bar to its lower bound, lower(s); whoever still reaches the
  * bar is a candidate. Every thread of the block calls it; *bar is each thread's copy of the block's bar, the same in
- * all. Between two calls there must be a barrier. */
+ * all. Between two calls there must be a barrier; each call begins with one, so what was read before it may be written
+ * after it. */
 template <int SIMS, class Place, class Lower>
 MXSI_DEVICE_INLINE void mxsi_screen_round(const mxsi_kernel_candidates &candidates, const mxsi_block_screen &shared,
                                           uint64_t unit, const float (&upper)[SIMS], Place place, Lower lower,

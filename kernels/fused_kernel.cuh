@@ -211,8 +211,8 @@ mxsi_fused_kernel(mxsi_kernel_problem problem, uint64_t first_unit, mxsi_kernel_
             },
             &bar);
         wanted -= accepted < wanted ? accepted : wanted;
+        /* No barrier: what the next round writes first was read before the one in mxsi_screen_round. */
         first_attempt += attempts;
-        __syncthreads(); /* everyone has read what the next round writes */
     }
 }
 

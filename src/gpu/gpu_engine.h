@@ -94,7 +94,7 @@ struct mxsi_gpu_engine_ops {
 };
 
 /* The symbol that the plug-in exports. */
-#define MXSI_GPU_ENGINE_SYMBOL "mxsi_gpu_engine"
+#define MXSI_GPU_ENGINE_SYMBOL "mxsi_gpu_engine_table"
 typedef const struct mxsi_gpu_engine_ops *(*mxsi_gpu_engine_getter)(void);
 
 #ifdef __cplusplus

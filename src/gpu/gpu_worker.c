@@ -212,7 +212,9 @@ void mxsi_gpu_worker_run(struct mxsi_segment *segment, uint32_t index, const str
         .pipeline = setup->pipeline,
     };
     if (w.ops->create(&engine_setup, &w.engine, w.reason) != 0) {
-        mxsi_worker_fail(segment, index, MXS_ERROR_BACKEND, w.reason);
+        char message[MXSI_GPU_REASON_SIZE + 16];
+        (void)snprintf(message, sizeof message, "GPU %d: %s", setup->device, w.reason);
+        mxsi_worker_fail(segment, index, MXS_ERROR_BACKEND, message);
         free(memory);
         return;
     }

@@ -43,11 +43,24 @@ static mxs_status check_numbers(const mxs_search_options *options, mxs_error *er
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "%.12g periods per year: must be above 0",
                          options->periods_per_year);
     }
+    return MXS_OK;
+}
+
+static mxs_status check_choices(const mxs_search_options *options, mxs_error *error) {
     if (options->top < 1 || options->top > MAX_TOP) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the %zu best portfolios: must be 1 to %d", options->top, MAX_TOP);
     }
+    if ((unsigned)options->backend > MXS_BACKEND_CUDA) {
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no backend %d", (int)options->backend);
+    }
+    if ((unsigned)options->evaluator > MXS_EVALUATOR_STAGED) {
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no evaluator %d", (int)options->evaluator);
+    }
     if ((unsigned)options->draws > MXS_DRAWS_SHARED) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no kind of draws %d", (int)options->draws);
+    }
+    if (options->devices == NULL && options->device_count > 0) {
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the list of GPUs is missing");
     }
     if (options->include == NULL && options->include_count > 0) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the list of tickers to include is missing");
@@ -242,7 +255,7 @@ mxs_status mxsi_problem_build(const mxs_market_info *market, const mxs_search_op
     *problem = (struct mxsi_problem){0};
     *inputs = (struct mxsi_inputs){.problem = problem};
     mxs_status status = check_numbers(options, error);
-    if (status != MXS_OK) {
+    if (status != MXS_OK || (status = check_choices(options, error)) != MXS_OK) {
         return status;
     }
     const size_t k = options->assets_per_portfolio == 0 ? market->assets : options->assets_per_portfolio;

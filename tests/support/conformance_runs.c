@@ -16,6 +16,11 @@ mxs_search_options conformance_options(void) {
     mxs_search_options options;
     mxs_search_options_init(&options, sizeof options);
     options.backend = MXS_TEST_BACKEND;
+#ifdef MXS_TEST_DEVICE
+    static const int devices[] = {MXS_TEST_DEVICE};
+    options.devices = devices;
+    options.device_count = 1;
+#endif
     return options;
 }
 

@@ -1,5 +1,5 @@
-/* The CUDA plug-in with the kernels run on the CPU: the same engine, the same kernels, the same contract. A test program
- * that finds it beside itself runs `--backend cuda` on a machine without a GPU.
+/* The CUDA plug-in with the kernels run on the CPU: the same engine, the same kernels, the same contract. A test
+ * program that finds it beside itself runs `--backend cuda` on a machine without a GPU.
  *
  * Device 0 works. Device 1 is too old. Device 2 has no memory. Device 3 breaks down in its third batch. */
 #include "gpu_on_cpu/cpu_device_runtime.h"
@@ -51,21 +51,13 @@ int submit(mxsi_gpu_engine *engine, int lane, const mxsi_gpu_batch *batch, char 
 
 /* A tenth of the room that the real one has, and less memory: batches overflow and are done again. */
 const mxsi_gpu_engine_ops ops = {
-    MXSI_GPU_ENGINE_VERSION,
-    "0.1.0",
-    count_devices,
-    describe_device,
-    mxsi_engine_supports,
-    create,
-    mxsi_engine_destroy,
-    mxsi_engine_describe,
-    mxsi_engine_max_units,
-    submit,
-    mxsi_engine_collect,
+    MXSI_GPU_ENGINE_VERSION, "0.1.0", count_devices,       describe_device,
+    mxsi_engine_supports,    create,  mxsi_engine_destroy, mxsi_engine_describe,
+    mxsi_engine_max_units,   submit,  mxsi_engine_collect,
 };
 
-} // namespace
+}  // namespace
 
-extern "C" __attribute__((visibility("default"))) const mxsi_gpu_engine_ops *mxsi_gpu_engine(void) {
+extern "C" __attribute__((visibility("default"))) const mxsi_gpu_engine_ops *mxsi_gpu_engine_table(void) {
     return &ops;
 }

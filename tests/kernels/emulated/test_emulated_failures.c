@@ -1,0 +1,157 @@
+/* What becomes of a search when a GPU fails; the devices of emulated_plugin.cpp fail each in its way. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "backend.h"
+#include "gpu/gpu_plugin.h"
+#include "maxsharpe/maxsharpe.h"
+#include "support/built_problem.h"
+#include "support/conformance_runs.h"
+#include "support/seeded_random.h"
+
+enum { GOOD_DEVICE = 0, OLD_DEVICE = 1, FULL_DEVICE = 2, BREAKING_DEVICE = 3, SEED = 20240801 };
+
+static mxs_market *small_market(void) {
+    struct seeded_random random = {.state = SEED};
+    return random_market(&random, 12, 3);
+}
+
+static mxs_search_options options_on(const int *devices, size_t count) {
+    mxs_search_options options = conformance_options();
+    options.assets_per_portfolio = 4;
+    options.simulations = 200;
+    options.chunk_tiles = 20;
+    options.devices = devices;
+    options.device_count = count;
+    return options;
+}
+
+static void assert_fails_with(const int *devices, size_t count, const char *says) {
+    mxs_market *market = small_market();
+    const mxs_search_options options = options_on(devices, count);
+    mxs_search *search = NULL;
+    mxs_result *result = NULL;
+    mxs_error error = {.message = ""};
+    assert_int_equal(mxs_search_create(market, &options, &search, &error), MXS_OK);
+    assert_int_equal(mxs_search_run(search, &result, &error), MXS_ERROR_BACKEND);
+    print_message("%s\n", error.message);
+    assert_non_null(strstr(error.message, says));
+    assert_null(result);
+    mxs_search_destroy(search);
+    mxs_market_destroy(market);
+}
+
+static void every_device_is_surveyed_with_its_reason(void **state) {
+    (void)state;
+    mxs_devices devices;
+    mxs_devices_describe(&devices, sizeof devices);
+    assert_string_equal(devices.cuda_reason, "");
+    assert_int_equal(devices.gpu_count, 4);
+    assert_string_equal(devices.gpus[GOOD_DEVICE].reason, "");
+    assert_non_null(strstr(devices.gpus[OLD_DEVICE].reason, "compute capability"));
+}
+
+static void a_device_that_is_too_old_is_refused_with_the_reason(void **state) {
+    (void)state;
+    const int devices[] = {OLD_DEVICE};
+    assert_fails_with(devices, 1, "compute capability 5.2 is below 7.5");
+}
+
+static void a_device_that_does_not_exist_is_refused(void **state) {
+    (void)state;
+    const int devices[] = {4};
+    assert_fails_with(devices, 1, "there is no GPU 4");
+}
+
+static void a_device_without_memory_is_an_error(void **state) {
+    (void)state;
+    const int devices[] = {FULL_DEVICE};
+    assert_fails_with(devices, 1, "out of memory");
+}
+
+static void a_device_that_breaks_down_is_an_error_that_names_the_range(void **state) {
+    (void)state;
+    const int devices[] = {BREAKING_DEVICE};
+    assert_fails_with(devices, 1, "GPU 3, portfolios ");
+    assert_fails_with(devices, 1, "an illegal memory access");
+}
+
+/* As `auto` runs it: the chunks that the GPU had not finished are the CPU's, and the answer is the same. */
+static void the_cpu_does_what_a_failing_device_leaves(void **state) {
+    (void)state;
+    static const int failing[] = {FULL_DEVICE, BREAKING_DEVICE};
+    for (size_t i = 0; i < sizeof failing / sizeof failing[0]; ++i) {
+        struct built_problem built;
+        mxs_market *market = small_market();
+        mxs_search_options options = options_on(&failing[i], 1);
+        build_problem(&built, market, &options);
+        mxsi_arena *arena = mxsi_arena_create();
+        const _Atomic int cancelled = 0;
+        struct mxsi_backend_job job = {
+            .inputs = &built.inputs,
+            .periods = mxs_market_describe(built.market)->periods,
+            .chunk_tiles = options.chunk_tiles,
+            .simulations_total = built.problem.portfolios * built.problem.simulations,
+            .cancelled = &cancelled,
+            .devices = &failing[i],
+            .device_count = 1,
+            .may_fall_back = 1,
+            .workers = 2,
+        };
+        struct mxsi_backend_outcome outcome = {.arena = arena};
+        outcome.leaders = mxsi_arena_allocate(arena, 1, mxsi_leaders_size(1));
+        mxsi_leaders_init(outcome.leaders, 1);
+        struct mxsi_identity fault;
+        mxs_error error = {.message = ""};
+        assert_int_equal(mxsi_cuda_backend.run(&job, &outcome, &fault, &error), MXS_OK);
+        assert_true(outcome.complete);
+        assert_string_equal(outcome.evaluator, "openblas");
+        assert_int_equal(outcome.warnings.count, 1);
+        print_message("%s\n", outcome.warnings.items[0]);
+        assert_int_equal(outcome.simulations_done, job.simulations_total);
+
+        struct mxsi_backend_outcome expected = {.arena = arena};
+        expected.leaders = mxsi_arena_allocate(arena, 1, mxsi_leaders_size(1));
+        mxsi_leaders_init(expected.leaders, 1);
+        assert_int_equal(mxsi_cpu_backend.run(&job, &expected, &fault, &error), MXS_OK);
+        assert_memory_equal(&outcome.leaders->items[0], &expected.leaders->items[0], sizeof(struct mxsi_leader));
+        mxsi_arena_destroy(arena);
+        destroy_problem(&built);
+    }
+}
+
+static void a_cancelled_search_on_a_device_gives_the_best_so_far(void **state) {
+    (void)state;
+    mxs_market *market = small_market();
+    const int devices[] = {GOOD_DEVICE};
+    mxs_search_options options = options_on(devices, 1);
+    options.simulations = 1000000;
+    mxs_search *search = NULL;
+    mxs_result *result = NULL;
+    mxs_error error = {.message = ""};
+    assert_int_equal(mxs_search_create(market, &options, &search, &error), MXS_OK);
+    mxs_search_cancel(search);
+    assert_int_equal(mxs_search_run(search, &result, &error), MXS_INTERRUPTED);
+    mxs_result_destroy(result);
+    mxs_search_destroy(search);
+    mxs_market_destroy(market);
+}
+
+int main(void) {
+    print_message("seed %d\n", SEED);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_device_is_surveyed_with_its_reason),
+        cmocka_unit_test(a_device_that_is_too_old_is_refused_with_the_reason),
+        cmocka_unit_test(a_device_that_does_not_exist_is_refused),
+        cmocka_unit_test(a_device_without_memory_is_an_error),
+        cmocka_unit_test(a_device_that_breaks_down_is_an_error_that_names_the_range),
+        cmocka_unit_test(the_cpu_does_what_a_failing_device_leaves),
+        cmocka_unit_test(a_cancelled_search_on_a_device_gives_the_best_so_far),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

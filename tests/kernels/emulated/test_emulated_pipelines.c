@@ -1,0 +1,161 @@
+/* Every pipeline of the CUDA backend, its kernels run on the CPU, names the simulations that the CPU backend names: at
+ * the sizes where kernels go wrong, with both samplers, and where candidates overflow their room. A barrier that part
+ * of a block misses, a read of unwritten shared memory or a race ends the worker, and so fails the test. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "maxsharpe/maxsharpe.h"
+#include "support/built_problem.h"
+#include "support/conformance_runs.h"
+#include "support/seeded_random.h"
+
+enum { SEED = 20240801 };
+
+struct size {
+    uint32_t k;
+    uint32_t assets;
+    uint64_t simulations;
+};
+
+static const struct size sizes[] = {
+    {1, 4, 1},      {1, 3, 1025},   {2, 5, 31},     {3, 5, 1000},   {3, 4, 5000},   {25, 26, 31},
+    {25, 27, 1},    {25, 26, 1025}, {31, 32, 31},   {32, 33, 1000}, {33, 34, 1024}, {64, 65, 31},
+    {65, 66, 1025}, {200, 201, 31}, {40, 40, 1500}, {57, 58, 40},
+};
+
+/* The same search on both backends. Two devices share the work where there are enough chunks. */
+static void assert_same_on_both(const mxs_market *market, mxs_search_options *options, const char *what) {
+    static const int devices[] = {0, 0};
+    options->devices = devices;
+    options->device_count = options->chunk_tiles == 1 ? 2 : 1;
+    mxs_result *const gpu = run_to_the_end(market, options);
+    mxs_search_options cpu_options = *options;
+    cpu_options.backend = MXS_BACKEND_CPU;
+    cpu_options.evaluator = MXS_EVALUATOR_AUTO;
+    mxs_result *const cpu = run_to_the_end(market, &cpu_options);
+    const mxs_result_info *left = mxs_result_describe(gpu);
+    const mxs_result_info *right = mxs_result_describe(cpu);
+    print_message("%s: K %zu, S %llu: %s\n", what, options->assets_per_portfolio,
+                  (unsigned long long)options->simulations, left->evaluator);
+    assert_string_equal(left->backend, "cuda");
+    assert_same_leaders(left->top, left->top_count, right->top, right->top_count, options->assets_per_portfolio);
+    mxs_result_destroy(cpu);
+    mxs_result_destroy(gpu);
+}
+
+/* Every step-th size up to largest_k. */
+static void run_sizes(mxs_evaluator evaluator, mxs_draws draws, double cap_of_equal, double min_of_equal,
+                      uint32_t largest_k, size_t step, const char *what) {
+    struct seeded_random random = {.state = SEED};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i += step) {
+        const struct size *size = &sizes[i];
+        if (size->k > largest_k) {
+            continue;
+        }
+        mxs_market *market = random_market(&random, size->assets, 3);
+        mxs_search_options options = conformance_options();
+        const double cap = cap_of_equal / (double)size->k;
+        options.assets_per_portfolio = size->k;
+        options.simulations = size->simulations;
+        options.max_weight = cap < 1.0 ? cap : 1.0;
+        options.min_weight = size->k == 1 ? 0.0 : min_of_equal / (double)size->k;
+        options.evaluator = evaluator;
+        options.draws = draws;
+        options.seed = SEED + i;
+        options.top = 1 + i % 3;
+        options.chunk_tiles = i % 2;
+        assert_same_on_both(market, &options, what);
+        mxs_market_destroy(market);
+    }
+}
+
+static void the_fused_kernel_names_the_cpus_winners(void **state) {
+    (void)state;
+    run_sizes(MXS_EVALUATOR_AUTO, MXS_DRAWS_FRESH, 100.0, 0.0, 64, 1, "fused, no cap");
+}
+
+static void the_fused_kernel_rejects_what_the_cpu_rejects(void **state) {
+    (void)state;
+    run_sizes(MXS_EVALUATOR_AUTO, MXS_DRAWS_FRESH, 5.0, 0.3, 64, 1, "fused, cap and minimum");
+}
+
+static void the_staged_kernels_name_the_cpus_winners(void **state) {
+    (void)state;
+    run_sizes(MXS_EVALUATOR_STAGED, MXS_DRAWS_FRESH, 6.0, 0.1, 200, 1, "staged");
+}
+
+static void the_fixed_sum_sampler_draws_what_the_cpu_draws(void **state) {
+    (void)state;
+    run_sizes(MXS_EVALUATOR_AUTO, MXS_DRAWS_FRESH, 1.3, 0.2, 65, 1, "staged, tight cap");
+}
+
+static void shared_draws_by_products_name_the_cpus_winners(void **state) {
+    (void)state;
+    run_sizes(MXS_EVALUATOR_AUTO, MXS_DRAWS_SHARED, 5.0, 0.0, 65, 1, "shared");
+}
+
+static void shared_draws_of_a_tight_cap_name_the_cpus_winners(void **state) {
+    (void)state;
+    run_sizes(MXS_EVALUATOR_AUTO, MXS_DRAWS_SHARED, 1.4, 0.0, 33, 2, "shared, tight cap");
+}
+
+static void equal_weights_are_evaluated_once_a_portfolio(void **state) {
+    (void)state;
+    run_sizes(MXS_EVALUATOR_AUTO, MXS_DRAWS_FRESH, 1.0, 0.0, 65, 4, "equal weights");
+}
+
+/* All assets alike: every simulation ties with every other, so that whole tiles are candidates. */
+static void ties_without_end_overflow_nothing(void **state) {
+    (void)state;
+    enum { ASSETS = 3 };
+    const double mean[ASSETS] = {0.001, 0.001, 0.001};
+    const double covariance[ASSETS * ASSETS] = {4e-4, 4e-4, 4e-4, 4e-4, 4e-4, 4e-4, 4e-4, 4e-4, 4e-4};
+    mxs_market *market = NULL;
+    mxs_error error;
+    assert_int_equal(mxs_market_create_from_moments(mean, covariance, ASSETS, NULL, &market, &error), MXS_OK);
+    mxs_search_options options = conformance_options();
+    options.assets_per_portfolio = 2;
+    options.simulations = 70000;
+    assert_same_on_both(market, &options, "ties");
+    mxs_market_destroy(market);
+}
+
+static void included_assets_and_ranges_are_kept(void **state) {
+    (void)state;
+    struct seeded_random random = {.state = SEED + 99};
+    mxs_market *market = random_market(&random, 14, 3);
+    const char *include[] = {"A9", "A2"};
+    mxs_search_options options = conformance_options();
+    options.assets_per_portfolio = 5;
+    options.simulations = 300;
+    options.include = include;
+    options.include_count = 2;
+    options.first_portfolio = 17;
+    options.end_portfolio = 180;
+    options.top = 10;
+    assert_same_on_both(market, &options, "included");
+    options.evaluator = MXS_EVALUATOR_STAGED;
+    assert_same_on_both(market, &options, "included, staged");
+    mxs_market_destroy(market);
+}
+
+int main(void) {
+    print_message("seed %d\n", SEED);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_fused_kernel_names_the_cpus_winners),
+        cmocka_unit_test(the_fused_kernel_rejects_what_the_cpu_rejects),
+        cmocka_unit_test(the_staged_kernels_name_the_cpus_winners),
+        cmocka_unit_test(the_fixed_sum_sampler_draws_what_the_cpu_draws),
+        cmocka_unit_test(shared_draws_by_products_name_the_cpus_winners),
+        cmocka_unit_test(shared_draws_of_a_tight_cap_name_the_cpus_winners),
+        cmocka_unit_test(equal_weights_are_evaluated_once_a_portfolio),
+        cmocka_unit_test(ties_without_end_overflow_nothing),
+        cmocka_unit_test(included_assets_and_ranges_are_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
