@@ -66,7 +66,7 @@ static void write_help(FILE *out) {
         "       maxsharpe --version\n"
         "\n"
         "maxsharpe tries every choice of K assets out of the N in a price file, with thousands to millions of\n"
-        "simulated weights each, on all cores, and reports the best Sharpe ratio with its weights.\n"
+        "simulated weights each, on GPUs or all cores, and reports the best Sharpe ratio with its weights.\n"
         "\n"
         "Example: 25 of the stocks in prices.csv, none above 20% of the portfolio:\n"
         "  maxsharpe search prices.csv -k 25 -w 0.2\n"

@@ -1,6 +1,7 @@
 #include "cli/search_arguments.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,7 @@ enum {
     OPTION_EXCLUDE,
     OPTION_MISSING,
     OPTION_BACKEND,
+    OPTION_DEVICES,
     OPTION_WORKERS,
     OPTION_EVALUATOR,
     OPTION_FORMAT,
@@ -60,10 +62,18 @@ static const option_row rows[] = {
     {OPTION_EXCLUDE, 0, "exclude", "C,D", "tickers to leave out"},
     {OPTION_MISSING, 0, "missing", "error|drop-assets|drop-rows", "what happens to missing values (drop-assets)"},
     {.help = "The run:"},
-    {OPTION_BACKEND, 0, "backend", "auto|cpu|cuda", "what computes (auto)"},
-    {OPTION_WORKERS, 0, "workers", "P", "worker processes (one for each core we may use)"},
+    {OPTION_BACKEND, 0, "backend", "auto|cpu|cuda",
+     "what computes. auto: GPUs where one can be used,\n"
+     "else the CPU; cuda: GPUs or an error (auto)"},
+    {OPTION_DEVICES, 0, "devices", "LIST",
+     "GPUs to use, by their numbers in 'maxsharpe\n"
+     "devices', such as 0,1; or all (all)"},
+    {OPTION_WORKERS, 0, "workers", "P",
+     "worker processes on the CPU (one for each core we\nmay use); each GPU has one"},
     {OPTION_EVALUATOR, 0, "evaluator", "auto|openblas|fused|staged",
-     "how a simulation is evaluated: openblas is the\nCPU's, staged the GPU's, fused both have (auto)"},
+     "how a simulation is evaluated: openblas on the\n"
+     "CPU, fused or staged on a GPU; auto: the one for\n"
+     "the backend and the problem (auto)"},
     {.help = "The report:"},
     {OPTION_FORMAT, 0, "format", "text|json|csv", "the form of the report (text)"},
     {OPTION_OUTPUT, 'o', "output", "FILE", "write the report to FILE, all of it or nothing"},
@@ -154,6 +164,62 @@ static bool read_tickers(const char *name, const char *text, ticker_list *list) 
     }
 }
 
+static bool holds_number(const int *numbers, size_t count, int number) {
+    for (size_t i = 0; i < count; ++i) {
+        if (numbers[i] == number) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The digits at text as an int, and *end behind them. False: there are none, or too many. */
+static bool scan_gpu_number(const char *text, int *number, const char **end) {
+    *number = 0;
+    for (*end = text; **end >= '0' && **end <= '9'; ++*end) {
+        const int digit = **end - '0';
+        if (*number > (INT_MAX - digit) / 10) {
+            return false;
+        }
+        *number = 10 * *number + digit;
+    }
+    return *end > text;
+}
+
+/* The numbers of "0,1" into numbers, which has room for all that text can hold. */
+static bool read_gpu_numbers(const char *name, const char *text, int *numbers, size_t *count) {
+    for (const char *at = text;; ++at) {
+        int number = 0;
+        if (!scan_gpu_number(at, &number, &at) || (*at != ',' && *at != '\0')) {
+            print_error("option '--%s': '%s' is neither all nor a list of GPU numbers such as 0,1", name, text);
+            return false;
+        }
+        if (holds_number(numbers, *count, number)) {
+            print_error("option '--%s': '%s' names GPU %d twice", name, text, number);
+            return false;
+        }
+        numbers[(*count)++] = number;
+        if (*at == '\0') {
+            return true;
+        }
+    }
+}
+
+/* Replaces what the option said before. */
+static bool read_devices(const char *name, const char *text, search_arguments *arguments) {
+    int *const devices = malloc((strlen(text) / 2 + 1) * sizeof *devices); /* a number takes a digit and a comma */
+    if (devices == NULL) {
+        print_error("not enough memory for the GPUs of '--%s'", name);
+        return false;
+    }
+    free(arguments->devices);
+    arguments->devices = devices;
+    arguments->names_gpus = true;
+    arguments->search.devices = devices;
+    arguments->search.device_count = 0;
+    return strcmp(text, "all") == 0 || read_gpu_numbers(name, text, devices, &arguments->search.device_count);
+}
+
 static bool apply_to_problem(search_arguments *arguments, int id, const char *name, const char *text) {
     mxs_search_options *const search = &arguments->search;
     uint64_t count = 0;
@@ -240,6 +306,8 @@ static bool apply(search_arguments *arguments, int id, const char *name, const c
         return true;
     case OPTION_EXCLUDE:
         return read_tickers(name, text, &arguments->exclude);
+    case OPTION_DEVICES:
+        return read_devices(name, text, arguments);
     case OPTION_WORKERS:
         if (!read_count(name, text, 1, WORKERS_LIMIT, &count)) {
             return false;
@@ -274,6 +342,17 @@ static bool take_file(search_arguments *arguments, const char *word) {
     return true;
 }
 
+/* Words that are right one by one and contradict each other. */
+static bool words_agree(const search_arguments *arguments) {
+    const bool on_cpu = arguments->search.backend == MXS_BACKEND_CPU;
+    if (arguments->names_gpus && (on_cpu || arguments->search.evaluator == MXS_EVALUATOR_OPENBLAS)) {
+        print_error("option '--devices' names GPUs, and '%s' uses none; leave one of them out",
+                    on_cpu ? "--backend cpu" : "--evaluator openblas");
+        return false;
+    }
+    return true;
+}
+
 arguments_outcome search_arguments_parse(int count, char **words, search_arguments *arguments) {
     *arguments = (search_arguments){.format = REPORT_TEXT};
     mxs_market_options_init(&arguments->market, sizeof arguments->market);
@@ -299,6 +378,9 @@ arguments_outcome search_arguments_parse(int count, char **words, search_argumen
         print_error("no FILE to search; try 'maxsharpe search --help'");
         return ARGUMENTS_BAD;
     }
+    if (!words_agree(arguments)) {
+        return ARGUMENTS_BAD;
+    }
     arguments->market.exclude = (const char *const *)arguments->exclude.items;
     arguments->market.exclude_count = arguments->exclude.count;
     arguments->search.include = (const char *const *)arguments->include.items;
@@ -317,6 +399,8 @@ static void free_tickers(ticker_list *list) {
 void search_arguments_free(search_arguments *arguments) {
     free_tickers(&arguments->include);
     free_tickers(&arguments->exclude);
+    free(arguments->devices);
+    arguments->devices = NULL;
 }
 
 void search_arguments_print_help(FILE *out) {

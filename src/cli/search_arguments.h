@@ -21,6 +21,8 @@ typedef struct search_arguments {
     mxs_search_options search;
     ticker_list include;
     ticker_list exclude;
+    int *devices;    /* [search.device_count], owned: what search.devices points to */
+    bool names_gpus; /* --devices was among the words */
     report_format format;
     const char *output; /* NULL: stdout */
     progress_mode progress;

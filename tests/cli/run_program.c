@@ -57,6 +57,9 @@ static void become_program(const program_setup *setup, char *words, int out, int
         const struct rlimit limit = {setup->file_size_limit, setup->file_size_limit};
         (void)setrlimit(RLIMIT_FSIZE, &limit);
     }
+    if (setup->libraries != NULL && setenv("LD_LIBRARY_PATH", setup->libraries, 1) != 0) {
+        _exit(97);
+    }
     (void)execv(MXS_PROGRAM, arguments);
     _exit(98);
 }
@@ -129,7 +132,7 @@ program_run run_program(const char *words) {
 
 program_run run_search(const char *words) {
     char line[4096];
-    const int length = snprintf(line, sizeof line, "search %s %s", MXS_EXAMPLE_MARKET, words);
+    const int length = snprintf(line, sizeof line, "search %s --backend cpu %s", MXS_EXAMPLE_MARKET, words);
     assert_in_range(length, 1, sizeof line - 1);
     return run_program(line);
 }

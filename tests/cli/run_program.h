@@ -23,6 +23,7 @@ typedef struct program_setup {
     uint64_t file_size_limit; /* RLIMIT_FSIZE; 0: none */
     int signal;               /* sent once; 0: none. Needs --progress always */
     const char *signal_after; /* ... as soon as a line of stderr contains this */
+    const char *libraries;    /* a folder in which its libraries are looked for first; NULL: none */
 } program_setup;
 
 /* The words after "maxsharpe", parted by single spaces; NULL-safe free with program_run_free. */
@@ -30,7 +31,7 @@ program_run run_program(const char *words);
 program_run run_program_with(const program_setup *setup, const char *words);
 void program_run_free(program_run *run);
 
-/* maxsharpe search EXAMPLE_MARKET words */
+/* maxsharpe search EXAMPLE_MARKET words; on the CPU, unless they say --backend. */
 program_run run_search(const char *words);
 
 /* The same with --format json: its object, of a run that has to succeed. json_decref it. */

@@ -364,6 +364,23 @@ static void warnings_are_lines_on_stderr_and_members_of_the_json(void **state) {
     program_run_free(&run);
 }
 
+/* The warnings of the market and the problem are known before the search, this one by its result. */
+static void a_warning_of_the_result_is_a_line_and_the_last_member(void **state) {
+    (void)state;
+    program_run run = run_search("-n 20 -r 10 --format json");
+    assert_int_equal(run.status, 0);
+    assert_non_null(strstr(run.err, "maxsharpe: warning: every simulated portfolio returns less"));
+    json_t *const root = json_loads(run.out, 0, NULL);
+    const json_t *const warnings = json_at(root, "warnings");
+    const size_t count = json_array_size(warnings);
+    assert_int_equal(count, 2); /* that no asset returns as much was known before */
+    const char *const last = json_string_value(json_array_get(warnings, count - 1));
+    assert_memory_equal(last, "every simulated", strlen("every simulated"));
+    assert_non_null(strstr(run.err, last));
+    json_decref(root);
+    program_run_free(&run);
+}
+
 static void progress_never_is_silent_and_always_prints_lines(void **state) {
     (void)state;
     program_run run = run_search(SMALL "--progress never");
@@ -421,6 +438,7 @@ int main(void) {
         cmocka_unit_test(a_ticker_with_comma_and_quotes_is_quoted_in_csv_and_read_back_in_json),
         cmocka_unit_test(text_report_names_what_was_read_searched_found_and_run),
         cmocka_unit_test(warnings_are_lines_on_stderr_and_members_of_the_json),
+        cmocka_unit_test(a_warning_of_the_result_is_a_line_and_the_last_member),
         cmocka_unit_test(progress_never_is_silent_and_always_prints_lines),
         cmocka_unit_test(equal_weights_over_the_dow_30_give_the_known_best_portfolios),
     };

@@ -89,11 +89,37 @@ static void values_that_do_not_parse_or_are_out_of_range_are_refused_with_the_ra
         {"--input yields", "'yields' is not prices, returns or moments"},
         {"--missing guess", "'guess' is not drop-assets, drop-rows or error"},
         {"--backend tpu", "'tpu' is not auto, cpu or cuda"},
+        {"--devices ,", "option '--devices': ',' is neither all nor a list of GPU numbers such as 0,1"},
+        {"--devices first", "'first' is neither"},
+        {"--devices 0,all", "'0,all' is neither"},
+        {"--devices 0,1,", "'0,1,' is neither"},
+        {"--devices 0,,1", "'0,,1' is neither"},
+        {"--devices 0:1", "'0:1' is neither"},
+        {"--devices -1", "'-1' is neither"},
+        {"--devices +1", "'+1' is neither"},
+        {"--devices 1e1", "'1e1' is neither"},
+        {"--devices 0x1", "'0x1' is neither"},
+        {"--devices 1.0", "'1.0' is neither"},
+        {"--devices 2147483648", "'2147483648' is neither"},
+        {"--devices 18446744073709551616", "'18446744073709551616' is neither"},
+        {"--devices 0,1,0", "'0,1,0' names GPU 0 twice"},
+        {"--devices 3,2,03", "'3,2,03' names GPU 3 twice"},
         {"--evaluator slow", "'slow' is not auto, openblas, fused or staged"},
         {"--format xml", "'xml' is not text, json or csv"},
         {"--progress maybe", "'maybe' is not auto, always or never"},
         {"--include AGATE,,ALDER", "has an empty ticker"},
         {"--exclude ,", "has an empty ticker"},
+    };
+    ASSERT_USAGE_ERRORS(cases, run_search);
+}
+
+static void gpus_are_not_chosen_for_a_search_that_uses_none(void **state) {
+    (void)state;
+    static const refusal cases[] = {
+        {"--backend cpu --devices 0", "'--devices' names GPUs, and '--backend cpu' uses none"},
+        {"--devices 99 --backend cpu", "'--backend cpu' uses none"},
+        {"--devices all --backend cpu", "'--backend cpu' uses none"},
+        {"--backend auto --devices 0 --evaluator openblas", "'--evaluator openblas' uses none"},
     };
     ASSERT_USAGE_ERRORS(cases, run_search);
 }
@@ -131,6 +157,7 @@ static const accepted values[] = {
     {"exclude", "TOPAZ,ROWAN"},
     {"missing", "error"},
     {"backend", "cpu"},
+    {"devices", "all --backend auto"},
     {"workers", "1"},
     {"evaluator", "auto"},
     {"format", "json"},
@@ -246,7 +273,7 @@ static void help_fits_a_terminal_of_100_columns(void **state) {
     }
 }
 
-static void devices_names_cores_openblas_and_why_there_is_no_cuda(void **state) {
+static void devices_names_cores_openblas_and_cuda(void **state) {
     (void)state;
     program_run run = run_program("devices");
     assert_int_equal(run.status, 0);
@@ -271,13 +298,14 @@ int main(void) {
         cmocka_unit_test(words_that_are_no_command_are_refused),
         cmocka_unit_test(options_that_do_not_exist_are_refused_by_name),
         cmocka_unit_test(values_that_do_not_parse_or_are_out_of_range_are_refused_with_the_range),
+        cmocka_unit_test(gpus_are_not_chosen_for_a_search_that_uses_none),
         cmocka_unit_test(words_that_do_not_fit_the_file_are_refused),
         cmocka_unit_test(every_option_of_the_help_is_accepted),
         cmocka_unit_test(every_option_of_the_help_is_in_the_manual_page),
         cmocka_unit_test(options_may_stand_before_the_file_and_be_shortened),
         cmocka_unit_test(every_command_has_help_and_the_program_a_version),
         cmocka_unit_test(help_fits_a_terminal_of_100_columns),
-        cmocka_unit_test(devices_names_cores_openblas_and_why_there_is_no_cuda),
+        cmocka_unit_test(devices_names_cores_openblas_and_cuda),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
