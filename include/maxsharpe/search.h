@@ -125,7 +125,8 @@ MXS_API const char *mxs_sampler_name(mxs_sampler sampler);
 MXS_API MXS_NODISCARD mxs_status mxs_search_run(mxs_search *search, mxs_result **result, mxs_error *error);
 
 /* Asks a running mxs_search_run to stop; it does within a second. May be called from any thread and from a signal
- * handler (it stores one lock-free flag). The next mxs_search_run starts afresh. */
+ * handler (it stores one lock-free flag). One that is not running is stopped as soon as it runs;
+ * the run after that one starts afresh. */
 MXS_API void mxs_search_cancel(mxs_search *search);
 
 /* The assets and weights of one simulation, from its identity alone: a pure function of the seed, rank, tile and

@@ -7,6 +7,9 @@
 #include "cpu/cores.h"
 #include "cpu/cpu_worker.h"
 
+/* A worker is ready in some milliseconds, in a second on a machine that pages. */
+static const uint64_t START_LIMIT_NS = 10000000000u;
+
 static mxs_status choose_evaluator(mxs_evaluator evaluator, const struct mxsi_evaluator_kind **kind, mxs_error *error) {
     switch (evaluator) {
     case MXS_EVALUATOR_AUTO:
@@ -14,7 +17,7 @@ static mxs_status choose_evaluator(mxs_evaluator evaluator, const struct mxsi_ev
         *kind = &mxsi_evaluator_openblas;
         return MXS_OK;
     case MXS_EVALUATOR_FUSED:
-        return mxsi_fail(error, MXS_ERROR_BACKEND, "the CPU backend has no fused evaluator yet; use openblas");
+        return mxsi_fail(error, MXS_ERROR_BACKEND, "the fused evaluator is the GPU's; on the CPU use openblas");
     case MXS_EVALUATOR_STAGED:
         return mxsi_fail(error, MXS_ERROR_BACKEND, "the staged evaluator is the GPU's; on the CPU use openblas");
     }
@@ -43,6 +46,7 @@ mxs_status mxsi_cpu_pool_work(const struct mxsi_backend_job *job, struct mxsi_po
         .run = run_worker,
         .context = kind,
         .evaluator = kind->name,
+        .start_limit_ns = START_LIMIT_NS,
     };
     return MXS_OK;
 }

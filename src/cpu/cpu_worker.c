@@ -47,6 +47,7 @@ static int set_up(struct cpu_worker *w, struct mxsi_segment *segment, uint32_t i
         return -1;
     }
     w->kind->describe(w->evaluator, w->base.slot->kernel, sizeof w->base.slot->kernel);
+    mxsi_worker_is_ready(&w->base);
     return 0;
 }
 

@@ -81,6 +81,16 @@ static mxs_status describe_leaders(mxs_result *result, const struct mxsi_inputs 
     return MXS_OK;
 }
 
+/* Where none does, the problem has said so before the run. */
+static int some_asset_beats_risk_free(const struct mxsi_inputs *inputs) {
+    for (uint32_t i = 0; i < inputs->problem->assets; ++i) {
+        if (inputs->excess[i] > 0.0f) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 mxs_status mxsi_result_finish(mxs_result *result, const char *backend, const struct mxsi_inputs *inputs,
                               mxs_error *error) {
     struct mxsi_backend_outcome *outcome = &result->outcome;
@@ -89,7 +99,7 @@ mxs_status mxsi_result_finish(mxs_result *result, const char *backend, const str
         return status;
     }
     mxs_result_info *info = &result->info;
-    if (outcome->complete && info->top[0].sharpe < 0.0 &&
+    if (outcome->complete && info->top[0].sharpe < 0.0 && some_asset_beats_risk_free(inputs) &&
         mxsi_lines_append(result->arena, &outcome->warnings,
                           "every simulated portfolio returns less than the risk-free rate: the best Sharpe ratio is "
                           "negative, the least bad one") != 0) {

@@ -37,6 +37,8 @@ enum mxsi_slot_state {
 struct mxsi_slot {
     _Alignas(MXSI_CACHE_LINE) _Atomic uint32_t state; /* enum mxsi_slot_state */
     _Atomic uint32_t published;                       /* 0 or 1: the list that holds all finished chunks */
+    _Atomic uint32_t is_ready;                        /* 1: the worker has what it needs and takes chunks */
+    uint64_t start_ns;                                /* CLOCK_MONOTONIC, of its latest start; the parent's */
     _Atomic uint64_t simulations;                     /* evaluated so far, for progress */
     _Atomic uint64_t simulations_kept;                /* those of finished chunks */
     _Atomic uint64_t best_sharpe_bits;                /* a double, for progress; -HUGE_VAL: none yet */

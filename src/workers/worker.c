@@ -26,6 +26,10 @@ void mxsi_worker_begin(struct mxsi_worker *worker, struct mxsi_segment *segment,
     mxsi_leaders_copy(worker->leaders, mxsi_slot_leaders(segment, slot, atomic_load(&slot->published)));
 }
 
+void mxsi_worker_is_ready(struct mxsi_worker *worker) {
+    atomic_store(&worker->slot->is_ready, 1);
+}
+
 void mxsi_worker_fail(struct mxsi_segment *segment, uint32_t index, mxs_status status, const char *message) {
     struct mxsi_slot *slot = mxsi_segment_slot(segment, index);
     slot->status = (uint32_t)status;

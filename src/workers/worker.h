@@ -37,6 +37,9 @@ size_t mxsi_worker_memory(const struct mxsi_problem *problem);
  * goes on from what that one had published. */
 void mxsi_worker_begin(struct mxsi_worker *worker, struct mxsi_segment *segment, uint32_t index, void *memory);
 
+/* The worker has everything that it needs from outside: from now on only its own work keeps it. */
+void mxsi_worker_is_ready(struct mxsi_worker *worker);
+
 /* Ends the worker with a failure; message is one line. */
 void mxsi_worker_fail(struct mxsi_segment *segment, uint32_t index, mxs_status status, const char *message);
 

@@ -85,6 +85,8 @@ static int start_worker(struct pool *pool, uint32_t worker) {
     struct mxsi_slot *slot = mxsi_segment_slot(pool->segment, worker);
     const pid_t parent = getpid();
     atomic_store(&slot->state, MXSI_SLOT_RUNNING);
+    atomic_store(&slot->is_ready, 0);
+    slot->start_ns = mxsi_now_ns();
     if (slot->begin_ns == 0) {
         slot->begin_ns = mxsi_now_ns();
     }
@@ -153,6 +155,15 @@ static mxs_status heed_slot(struct pool *pool, uint32_t worker, int wait_status,
     return MXS_OK;
 }
 
+/* See start_limit_ns. What is killed here is collected, and replaced, like a worker that died. */
+static void kill_late_starter(const struct pool *pool, uint32_t worker) {
+    const struct mxsi_slot *slot = mxsi_segment_slot(pool->segment, worker);
+    if (pool->work->start_limit_ns > 0 && !atomic_load(&slot->is_ready) &&
+        mxsi_now_ns() - slot->start_ns > pool->work->start_limit_ns) {
+        (void)kill(pool->pids[worker], SIGKILL);
+    }
+}
+
 /* Collects the workers that have ended and replaces those that died while there is work to take. */
 static mxs_status reap(struct pool *pool, struct mxsi_identity *fault, mxs_error *error) {
     for (uint32_t worker = 0; worker < pool->workers; ++worker) {
@@ -164,6 +175,9 @@ static mxs_status reap(struct pool *pool, struct mxsi_identity *fault, mxs_error
         const int is_running =
             atomic_load(&mxsi_segment_slot(pool->segment, worker)->state) == (uint32_t)MXSI_SLOT_RUNNING;
         const pid_t pid = waitpid(pool->pids[worker], &wait_status, is_running ? WNOHANG : 0);
+        if (pid == 0) {
+            kill_late_starter(pool, worker);
+        }
         if (pid == 0 || (pid < 0 && errno != ECHILD)) { /* ECHILD: the program ignores SIGCHLD, so it is gone */
             continue;
         }

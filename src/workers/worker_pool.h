@@ -19,6 +19,10 @@ struct mxsi_pool_work {
     const void *context;
     const char *evaluator; /* its name in the result; static */
 
+    /* A worker that is not ready after this time is killed and replaced: a fork can catch another thread of the program
+     * inside the dynamic linker, whose lock the child then never gets. 0: as long as it takes. */
+    uint64_t start_limit_ns;
+
     /* What takes over for the chunks that are left where a worker fails with MXS_ERROR_BACKEND, with a warning in the
      * result; its plan is not used. NULL: the run fails. */
     const struct mxsi_pool_work *fallback;

@@ -109,6 +109,7 @@ static struct mxsi_backend_outcome run_inner_search(const struct inner_search *s
         .run = run_worker,
         .context = &kind,
         .evaluator = kind.name,
+        .start_limit_ns = 2000000000u,
     };
     struct mxsi_backend_outcome outcome = {
         .arena = search->arena,
@@ -177,11 +178,24 @@ static void a_worker_may_die_in_any_way(void **state) {
     try_every_fatal_step(2, signals, sizeof signals / sizeof signals[0], 7);
 }
 
+/* As one that waits for a lock which the fork has left held by nobody. */
+static void a_worker_that_never_gets_ready_is_replaced(void **state) {
+    (void)state;
+    struct inner_search search;
+    make_inner_search(&search);
+    const struct mxsi_backend_outcome expected = run_inner_search(&search, 1, 0, 0);
+    const struct mxsi_backend_outcome outcome = run_inner_search(&search, 1, 1, SIGSTOP);
+    assert_int_equal(outcome.workers_lost, 1);
+    assert_memory_equal(outcome.leaders->items, expected.leaders->items, TOP * sizeof expected.leaders->items[0]);
+    destroy_inner_search(&search);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_only_worker_killed_at_any_step_changes_no_bit, begin, end),
         cmocka_unit_test_setup_teardown(one_of_three_workers_killed_at_some_step_changes_no_bit, begin, end),
         cmocka_unit_test_setup_teardown(a_worker_may_die_in_any_way, begin, end),
+        cmocka_unit_test_setup_teardown(a_worker_that_never_gets_ready_is_replaced, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,6 +27,7 @@ void describe_device(int ordinal, mxsi_gpu_device *device) {
     memset(device, 0, sizeof *device);
     (void)snprintf(device->name, sizeof device->name, "kernels on the CPU");
     device->capability = ordinal == OLD_DEVICE ? 52 : 90;
+    device->memory = (uint64_t)32 << 20;
     if (ordinal == OLD_DEVICE) {
         (void)snprintf(device->reason, sizeof device->reason, "compute capability 5.2 is below 7.5");
     }
@@ -49,7 +50,6 @@ int submit(mxsi_gpu_engine *engine, int lane, const mxsi_gpu_batch *batch, char 
     return mxsi_engine_submit(engine, lane, batch, reason);
 }
 
-/* A tenth of the room that the real one has, and less memory: batches overflow and are done again. */
 const mxsi_gpu_engine_ops ops = {
     MXSI_GPU_ENGINE_VERSION, "0.1.0", count_devices,       describe_device,
     mxsi_engine_supports,    create,  mxsi_engine_destroy, mxsi_engine_describe,
