@@ -179,10 +179,10 @@ benchmark() {
 tests() {
     local name
     # The tests with many problems take the number of them: each search begins CUDA anew.
-    beside reference_search 200 "$folder/gpu_test_reference_search" "$problems"
-    beside answers_of_both_backends 200 "$folder/gpu_test_answers" "$problems"
+    beside reference_search 150 "$folder/gpu_test_reference_search" "$problems"
+    beside answers_of_both_backends 150 "$folder/gpu_test_answers" "$problems"
     for name in invariance dow30 pipelines at_once; do
-        beside "$name" 200 "$folder/gpu_test_$name"
+        beside "$name" 150 "$folder/gpu_test_$name"
     done
     wait
 }
@@ -252,7 +252,7 @@ main() {
     programs || exit 1
     check devices 30 "$self" --step devices || no_gpu "$(sed -n 's/.*"cuda_reason": "\(.*\)".*/\1/p' "$work/devices.json")"
     say "benchmark"
-    check benchmark 200 "$self" --step benchmark
+    check benchmark 170 "$self" --step benchmark
     cat "$work/benchmark.out"
     say "tests"
     tests

@@ -19,7 +19,7 @@
 
 static const uint64_t SEED = 20241230;
 
-enum { PROBLEMS = 300, MAX_ASSETS = 90, MOST_TERMS = 60000000 };
+enum { PROBLEMS = 200, MAX_ASSETS = 90, MOST_TERMS = 60000000 };
 
 struct tally {
     size_t problems; /* to try */
@@ -57,7 +57,7 @@ static mxs_search_options choose_options(struct seeded_random *random, size_t as
     options.simulations = 1 + random_below(random, random_below(random, 3) == 0 ? 3000 : 1100);
     options.seed = random_word(random);
     options.draws = random_below(random, 3) == 0 ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
-    options.evaluator = random_below(random, 2) ? MXS_EVALUATOR_STAGED : MXS_EVALUATOR_AUTO;
+    options.evaluator = random_below(random, 3) == 0 ? MXS_EVALUATOR_STAGED : MXS_EVALUATOR_AUTO;
     options.top = random_below(random, 2) ? 1 : 1 + random_below(random, 5);
     options.risk_free = random_between(random, 0.0, 0.1);
     choose_bounds(random, &options);
@@ -136,7 +136,7 @@ static void both_backends_name_the_same_portfolios_to_the_last_digit(void **stat
                   tally.by_fixed_sum);
     if (tally.problems >= PROBLEMS) { /* or the random problems are not what they are meant to be */
         assert_true(tally.fused >= 30 && tally.staged >= 60 && tally.shared >= 30);
-        assert_true(tally.by_rejection >= 60 && tally.by_fixed_sum >= 60);
+        assert_true(tally.by_rejection >= 60 && tally.by_fixed_sum >= 30);
     }
 }
 
