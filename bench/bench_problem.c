@@ -134,7 +134,7 @@ float bench_bar(const struct bench_problem *problem, const struct bench_winner *
 }
 
 int bench_same_winner(const struct bench_winner *left, const struct bench_winner *right) {
-    return left->is_set && right->is_set && memcmp(&left->sharpe, &right->sharpe, sizeof left->sharpe) == 0 &&
+    return left->is_set && right->is_set && left->sharpe == right->sharpe &&
            left->identity.rank == right->identity.rank && left->identity.tile == right->identity.tile &&
            left->identity.attempt == right->identity.attempt;
 }

@@ -11,8 +11,6 @@
 
 #include "shared/monotonic_clock.h"
 
-extern char **environ;
-
 enum { MAX_WORDS = 32 };
 
 /* Starts the program with its output in a pipe. Returns the pipe's end to read from, or -1. */
