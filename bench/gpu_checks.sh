@@ -249,8 +249,9 @@ main() {
         say "building"
         check build 300 "$self" --step build || { tail -n 40 "$work/build.out" && exit 1; }
     fi
-    programs || exit 1
+    [ -x "$folder/maxsharpe" ] || { say "$folder/maxsharpe is not built" && exit 1; }
     check devices 30 "$self" --step devices || no_gpu "$(sed -n 's/.*"cuda_reason": "\(.*\)".*/\1/p' "$work/devices.json")"
+    programs || exit 1
     say "benchmark"
     check benchmark 170 "$self" --step benchmark
     cat "$work/benchmark.out"
