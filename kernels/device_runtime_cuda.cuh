@@ -80,9 +80,7 @@ inline int mxsi_device_open(int ordinal, void *segment, size_t segment_size, mxs
     int failed = MXSI_CUDA(cudaSetDevice(ordinal), reason) ||
                  MXSI_CUDA(cudaGetDeviceProperties(&made->properties, ordinal), reason);
     for (int lane = 0; !failed && lane < MXSI_GPU_LANES; ++lane) {
-        failed = MXSI_CUDA(cudaStreamCreateWithFlags(&made->streams[lane], cudaStreamNonBlocking), reason) ||
-                 MXSI_CUBLAS(cublasCreate(&made->blas[lane]), reason) ||
-                 MXSI_CUBLAS(cublasSetStream(made->blas[lane], made->streams[lane]), reason);
+        failed = MXSI_CUDA(cudaStreamCreateWithFlags(&made->streams[lane], cudaStreamNonBlocking), reason);
         for (int mark = 0; !failed && mark < MXSI_DEVICE_MARKS; ++mark) {
             failed = MXSI_CUDA(cudaEventCreate(&made->marks[lane][mark]), reason);
         }
@@ -155,6 +153,11 @@ inline int mxsi_device_download(mxsi_device *device, int lane, void *to, const v
 inline int mxsi_device_multiply(mxsi_device *device, int lane, const mxsi_device_product *p, char *reason) {
     const float one = 1.0f;
     const float zero = 0.0f;
+    if (device->blas[lane] == NULL && /* cuBLAS takes its time to start, and the fused pipeline never needs it */
+        (MXSI_CUBLAS(cublasCreate(&device->blas[lane]), reason) != 0 ||
+         MXSI_CUBLAS(cublasSetStream(device->blas[lane], device->streams[lane]), reason) != 0)) {
+        return -1;
+    }
     return MXSI_CUBLAS(
         cublasSgemmStridedBatched(device->blas[lane], CUBLAS_OP_N, CUBLAS_OP_N, p->m, p->n, p->k, &one, p->a, p->lda,
                                   p->stride_a, p->b, p->ldb, p->stride_b, &zero, p->c, p->ldc, p->stride_c, p->batch),

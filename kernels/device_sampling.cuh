@@ -6,20 +6,28 @@
 #include "kernel_problem.h"
 #include "shared/exponential.h"
 
-/* The counter of an attempt's first block, and the key. */
+/* The counter of the next block, and the key. */
 struct mxsi_stream {
     uint4 counter;
     uint2 key;
 };
 
-MXSI_DEVICE_INLINE mxsi_stream mxsi_stream_of(const mxsi_kernel_problem &problem, uint64_t unit, uint32_t attempt) {
+/* Of a unit's attempt 0: what all attempts of a block have in common is worked out once. */
+MXSI_DEVICE_INLINE mxsi_stream mxsi_stream_of_unit(const mxsi_kernel_problem &problem, uint64_t unit) {
     const uint64_t rank = problem.first_portfolio + unit / problem.tiles_per_portfolio;
     const uint64_t stream = problem.shared_draws ? ~(uint64_t)0 : rank;
     mxsi_stream made;
-    made.counter = make_uint4(attempt * problem.blocks_per_attempt, (uint32_t)(unit % problem.tiles_per_portfolio),
-                              (uint32_t)stream, (uint32_t)(stream >> 32));
+    made.counter =
+        make_uint4(0, (uint32_t)(unit % problem.tiles_per_portfolio), (uint32_t)stream, (uint32_t)(stream >> 32));
     made.key = make_uint2((uint32_t)problem.seed, (uint32_t)(problem.seed >> 32));
     return made;
+}
+
+/* The unit's stream from the attempt's first block on. */
+MXSI_DEVICE_INLINE mxsi_stream mxsi_stream_of_attempt(const mxsi_kernel_problem &problem, mxsi_stream of_unit,
+                                                      uint32_t attempt) {
+    of_unit.counter.x = attempt * problem.blocks_per_attempt;
+    return of_unit;
 }
 
 /* The next four words. */

@@ -10,7 +10,7 @@
 enum { MXSI_FUSED_THREADS = 128, MXSI_FUSED_WARPS = MXSI_FUSED_THREADS / MXSI_WARP };
 
 /* Spacings of one attempt into x[K], of which the first `k` count; their sum in index order and their maximum. */
-template <int K>
+template <int K, bool IS_EXACT>
 MXSI_DEVICE_INLINE void mxsi_draw_spacings(mxsi_stream stream, uint32_t k, float (&x)[K], float &sum, float &largest) {
     sum = 0.0f;
     largest = 0.0f;
@@ -20,7 +20,7 @@ MXSI_DEVICE_INLINE void mxsi_draw_spacings(mxsi_stream stream, uint32_t k, float
         MXSI_UNROLL
         for (int j = 0; j < 4; ++j) {
             if (i + j < K) {
-                const float e = i + j < (int)k ? mxsi_exponential(mxsi_word(words, j)) : 0.0f;
+                const float e = IS_EXACT || i + j < (int)k ? mxsi_exponential(mxsi_word(words, j)) : 0.0f;
                 x[i + j] = e;
                 sum = __fadd_rn(sum, e);
                 largest = fmaxf(largest, e);
@@ -111,10 +111,11 @@ MXSI_DEVICE_INLINE void mxsi_fused_gather(const mxsi_kernel_problem &problem, ui
 
 /* Draws the SIMS attempts of this thread in this round and leaves which are accepted in votes (of the warp, for each
  * s) and in shared memory. Attempts are in order: all threads' first ones, then all threads' second ones. */
-template <int K, int SIMS>
-MXSI_DEVICE_INLINE void mxsi_fused_draw(const mxsi_kernel_problem &problem, uint64_t unit, uint32_t first_attempt,
-                                        uint32_t attempts, MXSI_SHARED_POINTER(uint32_t) accepted_of_warp,
-                                        float (&x)[SIMS][K], float (&sum)[SIMS], uint32_t (&votes)[SIMS]) {
+template <int K, int SIMS, bool IS_EXACT>
+MXSI_DEVICE_INLINE void mxsi_fused_draw(const mxsi_kernel_problem &problem, const mxsi_stream &stream,
+                                        uint32_t first_attempt, uint32_t attempts,
+                                        MXSI_SHARED_POINTER(uint32_t) accepted_of_warp, float (&x)[SIMS][K],
+                                        float (&sum)[SIMS], uint32_t (&votes)[SIMS]) {
     MXSI_UNROLL
     for (int s = 0; s < SIMS; ++s) {
         const uint32_t place = (uint32_t)s * MXSI_FUSED_THREADS + threadIdx.x;
@@ -122,8 +123,8 @@ MXSI_DEVICE_INLINE void mxsi_fused_draw(const mxsi_kernel_problem &problem, uint
         sum[s] = 1.0f;
         if (place < attempts) { /* the same for a whole warp */
             float largest;
-            mxsi_draw_spacings<K>(mxsi_stream_of(problem, unit, first_attempt + place), problem.k, x[s], sum[s],
-                                  largest);
+            mxsi_draw_spacings<K, IS_EXACT>(mxsi_stream_of_attempt(problem, stream, first_attempt + place), problem.k,
+                                            x[s], sum[s], largest);
             is_accepted = largest <= __fmul_rn(problem.cap, sum[s]);
         } else {
             MXSI_UNROLL
@@ -142,7 +143,7 @@ MXSI_DEVICE_INLINE void mxsi_fused_draw(const mxsi_kernel_problem &problem, uint
             const float floor_part = __fmul_rn(problem.min_weight, sum[s]);
             MXSI_UNROLL
             for (int i = 0; i < K; ++i) {
-                x[s][i] = i < (int)problem.k ? __fmaf_rn(problem.spare, x[s][i], floor_part) : 0.0f;
+                x[s][i] = IS_EXACT || i < (int)problem.k ? __fmaf_rn(problem.spare, x[s][i], floor_part) : 0.0f;
             }
         }
     }
@@ -169,8 +170,16 @@ MXSI_DEVICE_INLINE uint32_t mxsi_fused_count(MXSI_SHARED_POINTER(uint32_t) accep
     return total;
 }
 
+/* Blocks that a multiprocessor should hold at once: as many as the registers of K weights in SIMS attempts allow
+ * without spilling (the compiler's report says whether they do). */
 template <int K, int SIMS>
-MXSI_KERNEL_BOUNDS(MXSI_FUSED_THREADS, 1)
+struct mxsi_fused_occupancy {
+    static const int BLOCKS = SIMS == 2 ? (K <= 25 ? 5 : 4) : (K <= 48 ? 4 : 3);
+};
+
+/* IS_EXACT: portfolios hold K assets, not fewer. */
+template <int K, int SIMS, bool IS_EXACT>
+MXSI_KERNEL_BOUNDS(MXSI_FUSED_THREADS, (mxsi_fused_occupancy<K, SIMS>::BLOCKS))
 mxsi_fused_kernel(mxsi_kernel_problem problem, uint64_t first_unit, mxsi_kernel_candidates candidates) {
     MXSI_SHARED(uint32_t, assets, K);
     MXSI_SHARED(float, moments, mxsi_fused_layout<K>::SIZE);
@@ -183,13 +192,14 @@ mxsi_fused_kernel(mxsi_kernel_problem problem, uint64_t first_unit, mxsi_kernel_
     mxsi_begin_screen(candidates, screen);
     mxsi_fused_gather<K>(problem, unit, assets, moments);
     float bar = shared_bar[0];
+    const mxsi_stream stream = mxsi_stream_of_unit(problem, unit);
     uint32_t wanted = mxsi_unit_simulations(problem, unit);
     for (uint32_t first_attempt = 0; wanted > 0;) {
         const uint32_t attempts = mxsi_attempts_for(problem.acceptance, wanted, SIMS * MXSI_FUSED_THREADS);
         float x[SIMS][K];
         float sum[SIMS];
         uint32_t votes[SIMS];
-        mxsi_fused_draw<K, SIMS>(problem, unit, first_attempt, attempts, accepted_of_warp, x, sum, votes);
+        mxsi_fused_draw<K, SIMS, IS_EXACT>(problem, stream, first_attempt, attempts, accepted_of_warp, x, sum, votes);
         float excess[SIMS];
         float variance[SIMS];
         mxsi_fused_moments<K, SIMS>(moments, x, excess, variance);

@@ -65,6 +65,7 @@ static MXSI_KERNEL_BOUNDS(MXSI_STAGED_THREADS, 1)
     float *weights = batch.weights + (uint64_t)blockIdx.x * problem.k * MXSI_COLUMNS;
     float *sums = batch.sums + (uint64_t)blockIdx.x * MXSI_COLUMNS;
     uint32_t *attempts_of_columns = batch.attempts + (uint64_t)blockIdx.x * MXSI_COLUMNS;
+    const mxsi_stream stream = mxsi_stream_of_unit(problem, unit);
     const uint32_t simulations = mxsi_unit_simulations(problem, unit);
     uint32_t filled = 0;
     for (uint32_t first_attempt = 0; filled < simulations;) {
@@ -74,7 +75,7 @@ static MXSI_KERNEL_BOUNDS(MXSI_STAGED_THREADS, 1)
         float largest = 0.0f;
         int is_accepted = 0;
         if (threadIdx.x < attempts) {
-            mxsi_for_each_spacing(mxsi_stream_of(problem, unit, attempt), problem.k, [&](uint32_t, float e) {
+            mxsi_for_each_spacing(mxsi_stream_of_attempt(problem, stream, attempt), problem.k, [&](uint32_t, float e) {
                 sum = __fadd_rn(sum, e);
                 largest = fmaxf(largest, e);
             });
@@ -93,10 +94,11 @@ static MXSI_KERNEL_BOUNDS(MXSI_STAGED_THREADS, 1)
         }
         if (is_accepted && column < simulations) {
             const float floor_part = __fmul_rn(problem.min_weight, sum);
-            mxsi_for_each_spacing(mxsi_stream_of(problem, unit, attempt), problem.k, [&](uint32_t i, float e) {
-                weights[(uint64_t)i * MXSI_COLUMNS + column] =
-                    problem.min_weight > 0.0f ? __fmaf_rn(problem.spare, e, floor_part) : e;
-            });
+            mxsi_for_each_spacing(mxsi_stream_of_attempt(problem, stream, attempt), problem.k,
+                                  [&](uint32_t i, float e) {
+                                      weights[(uint64_t)i * MXSI_COLUMNS + column] =
+                                          problem.min_weight > 0.0f ? __fmaf_rn(problem.spare, e, floor_part) : e;
+                                  });
             sums[column] = sum;
             attempts_of_columns[column] = attempt;
         }
@@ -133,7 +135,8 @@ static MXSI_KERNEL_BOUNDS(MXSI_STAGED_THREADS, 1)
     const uint32_t k = problem.k;
     float *x = batch.weights + unit_of_batch * k * MXSI_COLUMNS + column;
     float *tail = batch.tails + unit_of_batch * k * MXSI_COLUMNS + column;
-    mxsi_word_reader reader = {mxsi_stream_of(problem, unit, column), make_uint4(0, 0, 0, 0), 4};
+    mxsi_word_reader reader = {mxsi_stream_of_attempt(problem, mxsi_stream_of_unit(problem, unit), column),
+                               make_uint4(0, 0, 0, 0), 4};
     for (uint32_t i = 0; i < k; ++i) {
         x[(uint64_t)i * MXSI_COLUMNS] = mxsi_exponential(mxsi_read_word(reader));
     }
