@@ -29,8 +29,8 @@ struct bench_case {
 };
 
 static const bench_case CASES[] = {
-    {"program", "program: start to answer, reference task", BENCH_PROGRAM, MXSI_GPU_FUSED, 0, 25, 0.2,
-     MXS_DRAWS_FRESH, 1000, 0, 1000, 0, 0, 1.5},
+    {"program", "program: start to answer, reference task", BENCH_PROGRAM, MXSI_GPU_FUSED, 0, 25, 0.2, MXS_DRAWS_FRESH,
+     1000, 0, 1000, 0, 0, 1.5},
     {"fresh", "reference task, fresh draws, fused", BENCH_SEARCH, MXSI_GPU_FUSED, 0, 25, 0.2, MXS_DRAWS_FRESH, 1000, 0,
      1000, 0, 3000, 5.0},
     {"shared", "reference task, shared draws", BENCH_SEARCH, MXSI_GPU_SHARED, 0, 25, 0.2, MXS_DRAWS_SHARED, 1000, 0,
@@ -50,8 +50,7 @@ static const bench_case CASES[] = {
     {"exercise-fixed-sum", "", BENCH_EXERCISE, MXSI_GPU_STAGED, 0, 25, 0.05, MXS_DRAWS_FRESH, 1100, 48, 1100, 48, 48,
      0.0},
     {"exercise-equal", "", BENCH_EXERCISE, MXSI_GPU_STAGED, 0, 25, 0.04, MXS_DRAWS_FRESH, 1100, 48, 1100, 48, 48, 0.0},
-    {"exercise-shared", "", BENCH_EXERCISE, MXSI_GPU_SHARED, 0, 25, 0.2, MXS_DRAWS_SHARED, 1100, 48, 1100, 48, 48,
-     0.0},
+    {"exercise-shared", "", BENCH_EXERCISE, MXSI_GPU_SHARED, 0, 25, 0.2, MXS_DRAWS_SHARED, 1100, 48, 1100, 48, 48, 0.0},
 };
 
 enum { CASE_COUNT = sizeof CASES / sizeof CASES[0], MAX_CHECKS = 128 };
@@ -106,8 +105,8 @@ static int prepare(bench_setup *setup, int at) {
         return -1;
     }
     const mxs_search_options timed = options_of(what, what->simulations, what->portfolios);
-    const mxs_search_options checked = options_of(what, what->checked_simulations,
-                                                  setup->is_quick ? what->quick_checked : what->checked);
+    const mxs_search_options checked =
+        options_of(what, what->checked_simulations, setup->is_quick ? what->quick_checked : what->checked);
     trial->timed = bench_problem_create(market, &timed);
     trial->checked = bench_problem_create(market, &checked);
     if (trial->timed == NULL || trial->checked == NULL) {
@@ -149,7 +148,8 @@ static int measure_program(bench_setup *setup, int at) {
             sample.values[sample.runs++] = seconds;
         }
     }
-    add_figure(setup, bench_figure_of(CASES[at].title, "s", &sample, 1.0), CASES[at].target, 0, 0.0, "by the wall clock");
+    add_figure(setup, bench_figure_of(CASES[at].title, "s", &sample, 1.0), CASES[at].target, 0, 0.0,
+               "by the wall clock");
     return 0;
 }
 
@@ -163,8 +163,7 @@ static int check_answer(bench_setup *setup, int at) {
     int failed = bench_open(&run, trial->checked, CASES[at].pipeline) != 0 ||
                  bench_search(&run, bench_units(trial->checked), &found, &seconds) != 0;
     if (!failed && !bench_same_winner(&found, &trial->expected)) {
-        (void)snprintf(run.reason, sizeof run.reason,
-                       "found %llu, %u, %u: %.17g; the CPU finds %llu, %u, %u: %.17g",
+        (void)snprintf(run.reason, sizeof run.reason, "found %llu, %u, %u: %.17g; the CPU finds %llu, %u, %u: %.17g",
                        (unsigned long long)found.identity.rank, found.identity.tile, found.identity.attempt,
                        found.sharpe, (unsigned long long)trial->expected.identity.rank, trial->expected.identity.tile,
                        trial->expected.identity.attempt, trial->expected.sharpe);
@@ -258,8 +257,8 @@ static int measure_large(bench_setup *setup, int at, bench_run *run) {
     bench_sample theirs;
     failed = failed || mxsi_device_allocate(run->engine->device, sizeof(float) * (size_t)rows * (size_t)k, &product,
                                             run->reason) != 0;
-    mxsi_device_product sgemm = {rows, k, k, lane->arrays.weights, run->engine->problem.risk, (float *)product,
-                                 rows, k, rows, 0, 0, 0, 1};
+    mxsi_device_product sgemm = {
+        rows, k, k, lane->arrays.weights, run->engine->problem.risk, (float *)product, rows, k, rows, 0, 0, 0, 1};
     failed = failed || bench_time_launches(run, setup->runs, &theirs, [&](cudaStream_t) {
                            return mxsi_device_multiply(run->engine->device, 0, &sgemm, run->reason);
                        }) != 0;
@@ -287,8 +286,9 @@ static int measure_large(bench_setup *setup, int at, bench_run *run) {
 
 static int measure(bench_setup *setup, int at) {
     bench_run run;
-    int failed = bench_open(&run, setup->trials[at].timed, CASES[at].pipeline) != 0 ||
-                 (CASES[at].kind == BENCH_LARGE ? measure_large(setup, at, &run) : measure_search(setup, at, &run)) != 0;
+    int failed =
+        bench_open(&run, setup->trials[at].timed, CASES[at].pipeline) != 0 ||
+        (CASES[at].kind == BENCH_LARGE ? measure_large(setup, at, &run) : measure_search(setup, at, &run)) != 0;
     if (!failed && setup->clock == 0.0) {
         failed = bench_clock(&run, &setup->clock) != 0;
     }

@@ -124,8 +124,7 @@ static int bench_search(bench_run *run, uint64_t units, bench_winner *winner, do
     *seconds = 0.0;
     for (int i = 0; i < MXSI_GPU_LANES; ++i) {
         float milliseconds = 0.0f;
-        if (was_used[i] &&
-            MXSI_CUDA(cudaEventElapsedTime(&milliseconds, run->begin, run->end[i]), run->reason) != 0) {
+        if (was_used[i] && MXSI_CUDA(cudaEventElapsedTime(&milliseconds, run->begin, run->end[i]), run->reason) != 0) {
             return -1;
         }
         *seconds = *seconds > 1e-3 * (double)milliseconds ? *seconds : 1e-3 * (double)milliseconds;
@@ -239,9 +238,9 @@ static int bench_clock(bench_run *run, double *megahertz) {
     unsigned long long seen[2] = {0, 1};
     void *memory = NULL;
     void *sink = NULL;
-    int failed = mxsi_device_allocate(run->engine->device, sizeof seen, &memory, run->reason) != 0 ||
-                 mxsi_device_allocate(run->engine->device, sizeof(float) * THREADS * (size_t)blocks, &sink,
-                                      run->reason) != 0;
+    int failed =
+        mxsi_device_allocate(run->engine->device, sizeof seen, &memory, run->reason) != 0 ||
+        mxsi_device_allocate(run->engine->device, sizeof(float) * THREADS * (size_t)blocks, &sink, run->reason) != 0;
     if (!failed) {
         bench_clock_kernel<<<blocks, THREADS, 0, run->engine->device->streams[0]>>>((unsigned long long *)memory,
                                                                                     (float *)sink, 50000000ull);

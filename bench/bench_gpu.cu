@@ -86,7 +86,6 @@ static void describe_device(bench_setup *setup, char *slug, size_t slug_size) {
     slug[length] = '\0';
 }
 
-
 /* Adds the checks that the caller names to the report. */
 static void add_checks(bench_setup *setup) {
     for (int i = 0; i < setup->check_count; ++i) {
@@ -163,11 +162,16 @@ static const char *program_beside(void) {
 /* Returns 0; -1: usage; 1: help was wanted. */
 static int read_options(int argc, char **argv, bench_setup *setup) {
     static const option options[] = {
-        {"market", required_argument, NULL, 'm'},  {"only", required_argument, NULL, '1'},
-        {"quick", no_argument, NULL, 'q'},         {"program", required_argument, NULL, 'p'},
-        {"results", required_argument, NULL, 'r'}, {"commit", required_argument, NULL, 'c'},
-        {"driver", required_argument, NULL, 'd'},  {"record", required_argument, NULL, 'a'},
-        {"check", required_argument, NULL, 'k'},   {"help", no_argument, NULL, 'h'},
+        {"market", required_argument, NULL, 'm'},
+        {"only", required_argument, NULL, '1'},
+        {"quick", no_argument, NULL, 'q'},
+        {"program", required_argument, NULL, 'p'},
+        {"results", required_argument, NULL, 'r'},
+        {"commit", required_argument, NULL, 'c'},
+        {"driver", required_argument, NULL, 'd'},
+        {"record", required_argument, NULL, 'a'},
+        {"check", required_argument, NULL, 'k'},
+        {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     int chosen = 0;

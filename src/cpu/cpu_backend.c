@@ -10,18 +10,21 @@
 /* A worker is ready in some milliseconds, in a second on a machine that pages. */
 static const uint64_t START_LIMIT_NS = 10000000000u;
 
-static mxs_status choose_evaluator(mxs_evaluator evaluator, const struct mxsi_evaluator_kind **kind, mxs_error *error) {
+/* NULL, and why, where the CPU has no such evaluator. */
+static const struct mxsi_evaluator_kind *choose_evaluator(mxs_evaluator evaluator, mxs_error *error) {
     switch (evaluator) {
     case MXS_EVALUATOR_AUTO:
     case MXS_EVALUATOR_OPENBLAS:
-        *kind = &mxsi_evaluator_openblas;
-        return MXS_OK;
+        return &mxsi_evaluator_openblas;
     case MXS_EVALUATOR_FUSED:
-        return mxsi_fail(error, MXS_ERROR_BACKEND, "the fused evaluator is the GPU's; on the CPU use openblas");
+        (void)mxsi_fail(error, MXS_ERROR_BACKEND, "the fused evaluator is the GPU's; on the CPU use openblas");
+        return NULL;
     case MXS_EVALUATOR_STAGED:
-        return mxsi_fail(error, MXS_ERROR_BACKEND, "the staged evaluator is the GPU's; on the CPU use openblas");
+        (void)mxsi_fail(error, MXS_ERROR_BACKEND, "the staged evaluator is the GPU's; on the CPU use openblas");
+        return NULL;
     }
-    return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no evaluator %d", (int)evaluator);
+    (void)mxsi_fail(error, MXS_ERROR_BACKEND, "there is no evaluator %d", (int)evaluator);
+    return NULL;
 }
 
 static int available(char *reason, size_t reason_size) {
@@ -34,10 +37,9 @@ static void run_worker(struct mxsi_segment *segment, uint32_t worker, const void
 }
 
 mxs_status mxsi_cpu_pool_work(const struct mxsi_backend_job *job, struct mxsi_pool_work *work, mxs_error *error) {
-    const struct mxsi_evaluator_kind *kind = NULL;
-    const mxs_status status = choose_evaluator(job->evaluator, &kind, error);
-    if (status != MXS_OK) {
-        return status;
+    const struct mxsi_evaluator_kind *kind = choose_evaluator(job->evaluator, error);
+    if (kind == NULL) {
+        return MXS_ERROR_BACKEND;
     }
     const uint32_t workers = job->workers == 0 ? mxsi_cores_available() : job->workers;
     *work = (struct mxsi_pool_work){

@@ -57,7 +57,8 @@ int mxsi_openblas_open(struct mxsi_openblas *openblas, char *reason, size_t reas
         openblas->handle = dlopen("libopenblas.so", RTLD_NOW | RTLD_LOCAL);
     }
     if (openblas->handle == NULL) {
-        (void)snprintf(reason, reason_size, "OpenBLAS cannot be loaded (is libopenblas0 installed, is there memory for it?): %.140s",
+        (void)snprintf(reason, reason_size,
+                       "OpenBLAS cannot be loaded (is libopenblas0 installed, is there memory for it?): %.140s",
                        dlerror());
         return -1;
     }

@@ -10,7 +10,7 @@ static double seconds_of_simulation(const struct mxsi_problem *problem) {
 
 /* b is at least 1. */
 static uint64_t ceiling_of_ratio(uint64_t a, uint64_t b) {
-    return a / b + (a % b != 0);
+    return b == 0 ? 0 : a / b + (a % b != 0);
 }
 
 struct mxsi_plan mxsi_plan_make(const struct mxsi_problem *problem, uint64_t chunk_tiles, uint32_t workers) {

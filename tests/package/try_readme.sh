@@ -6,6 +6,7 @@ readme=$1 compiler=$2 library_dir=$3
 shift 3
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+# shellcheck disable=SC2016 # the backticks are the README's
 sed -n '/^```c$/,/^```$/p' "$readme" | sed '/^```/d' >"$folder/best.c"
 "$compiler" -std=c17 -Wall -Wextra -Werror -Wno-misleading-indentation "$@" -Iinclude -o "$folder/best" "$folder/best.c" \
     -L"$library_dir" -lmaxsharpe -Wl,-rpath,"$library_dir"
