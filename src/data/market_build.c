@@ -95,9 +95,16 @@ static mxs_status copy_dates(mxs_market *market, const mxsi_panel *panel, const 
     return market->info.first == NULL || market->info.last == NULL ? mxsi_fail_memory(error, "the dates") : MXS_OK;
 }
 
+/* How far equal returns of up to this size lie apart by rounding. A given return is rounded relative to itself; one
+ * that comes from prices relative to their quotient, which is near one however small the return is. */
+static double rounding_of_returns(double largest, mxs_input input) {
+    return 4.0 * DBL_EPSILON * (input == MXS_INPUT_PRICES ? 1.0 + largest : largest);
+}
+
 /* An asset that never moves, beyond the rounding of its returns, has no variance: its Sharpe ratio would be anything.
  */
-static mxs_status check_variation(const mxs_market *market, const mxsi_panel *panel, mxs_error *error) {
+static mxs_status check_variation(const mxs_market *market, const mxsi_panel *panel, mxs_input input,
+                                  mxs_error *error) {
     const mxs_market_info *info = &market->info;
     for (size_t j = 0; j < info->assets; ++j) {
         double least = info->returns[j];
@@ -107,7 +114,7 @@ static mxs_status check_variation(const mxs_market *market, const mxsi_panel *pa
             least = value < least ? value : least;
             most = value > most ? value : most;
         }
-        if (most - least <= 4.0 * DBL_EPSILON * fmax(fabs(least), fabs(most))) {
+        if (most - least <= rounding_of_returns(fmax(fabs(least), fabs(most)), input)) {
             return mxsi_fail_at(error, MXS_ERROR_DATA, name_of(panel), 0, 0,
                                 "asset %.60s has constant returns: its variance is zero, exclude it (--exclude %.60s)",
                                 info->tickers[j], info->tickers[j]);
@@ -152,7 +159,7 @@ mxs_status mxsi_market_fill(mxs_market *market, const mxsi_panel *panel, const m
         status = copy_dates(market, panel, &selection, error);
     }
     if (status == MXS_OK) {
-        status = check_variation(market, panel, error);
+        status = check_variation(market, panel, request->input, error);
     }
     if (status == MXS_OK) {
         status = compute_moments(market, panel, error);

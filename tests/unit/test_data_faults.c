@@ -146,6 +146,40 @@ static void an_asset_that_never_moves_is_named(void **state) {
     mxs_market_destroy(market_of_text("A,B\n0.1,0.300000000000001\n0.2,0.3\n0.1,0.3\n", &options));
 }
 
+/* An ordinary asset ANT beside BEE, whose price is multiplied by 1 + growth[t % 2] each day. */
+static void print_market_with_growth(char *text, size_t size, const double growth[2]) {
+    enum { DAYS = 250 };
+    size_t used = (size_t)snprintf(text, size, "ANT,BEE\n");
+    double bee = 100.0;
+    for (int t = 0; t < DAYS && used < size; ++t) {
+        used += (size_t)snprintf(text + used, size - used, "%d,%.17g\n", 50 + 7 * t % 11, bee);
+        bee *= 1.0 + growth[t % 2];
+    }
+    assert_true(used < size);
+}
+
+static void prices_that_grow_at_one_rate_are_constant_returns(void **state) {
+    (void)state;
+    static const double RATES[] = {0.001, -0.001, 0.0001, 0.00001, 0.01, 1.0};
+    char text[16384];
+    for (size_t i = 0; i < sizeof RATES / sizeof *RATES; ++i) {
+        const double growth[] = {RATES[i], RATES[i]};
+        print_market_with_growth(text, sizeof text, growth);
+        assert_text_fails(text, NULL, MXS_ERROR_DATA, "market.csv: asset BEE has constant returns");
+    }
+}
+
+static void prices_that_hardly_move_are_still_a_market(void **state) {
+    (void)state;
+    static const double MONEY_MARKET[] = {1e-6, 2e-6};
+    static const double NEARLY_AT_ONE_RATE[] = {0.001, 0.001 + 1e-12};
+    char text[16384];
+    print_market_with_growth(text, sizeof text, MONEY_MARKET);
+    mxs_market_destroy(market_of_text(text, NULL));
+    print_market_with_growth(text, sizeof text, NEARLY_AT_ONE_RATE);
+    mxs_market_destroy(market_of_text(text, NULL));
+}
+
 static void returns_beyond_a_double_are_named(void **state) {
     (void)state;
     assert_text_fails("Date,A\n2024-08-01,1e-200\n2024-08-02,1e200\n2024-08-03,1\n", NULL, MXS_ERROR_DATA,
@@ -211,6 +245,8 @@ int main(void) {
         cmocka_unit_test(tables_that_are_none_are_named),
         cmocka_unit_test(too_few_rows_are_counted),
         cmocka_unit_test(an_asset_that_never_moves_is_named),
+        cmocka_unit_test(prices_that_grow_at_one_rate_are_constant_returns),
+        cmocka_unit_test(prices_that_hardly_move_are_still_a_market),
         cmocka_unit_test(returns_beyond_a_double_are_named),
         cmocka_unit_test(options_that_cannot_be_are_argument_errors),
         cmocka_unit_test(a_sparse_long_file_is_refused_before_it_takes_memory),
