@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -105,6 +106,20 @@ mxsi_number_shape mxsi_number_scan(const char *text) {
     return shape;
 }
 
+/* 12.3% is read as 12.3e-2: dividing 12.3 by 100 would round twice. plain is as parse_shape makes it. */
+static double parse_hundredths(const char *plain, locale_t c_locale) {
+    /* Beyond it lies nothing but zero and infinity, however many digits stand before the exponent. */
+    enum { EXPONENT_LIMIT = 100000, EXPONENT_SIZE = 16 };
+    const size_t length = strcspn(plain, "eE");
+    long exponent = plain[length] == '\0' ? 0 : strtol(plain + length + 1, NULL, 10);
+    exponent = exponent > EXPONENT_LIMIT ? EXPONENT_LIMIT : exponent;
+    exponent = exponent < -EXPONENT_LIMIT ? -EXPONENT_LIMIT : exponent;
+    char scaled[PLAIN_SIZE + EXPONENT_SIZE];
+    memcpy(scaled, plain, length);
+    (void)snprintf(scaled + length, sizeof scaled - length, "e%ld", exponent - 2);
+    return strtod_l(scaled, NULL, c_locale);
+}
+
 mxsi_number_result mxsi_number_parse(const char *text, char decimal_sign, locale_t c_locale, double *value,
                                      int *percent) {
     char plain[PLAIN_SIZE];
@@ -116,10 +131,10 @@ mxsi_number_result mxsi_number_parse(const char *text, char decimal_sign, locale
     if (!parse_shape(text, decimal_sign, plain, percent)) {
         return MXSI_NUMBER_BAD;
     }
-    const double parsed = strtod_l(plain, NULL, c_locale);
+    const double parsed = *percent ? parse_hundredths(plain, c_locale) : strtod_l(plain, NULL, c_locale);
     if (!isfinite(parsed)) {
         return MXSI_NUMBER_TOO_LARGE;
     }
-    *value = *percent ? parsed / 100.0 : parsed;
+    *value = parsed;
     return MXSI_NUMBER_OK;
 }

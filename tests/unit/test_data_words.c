@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -160,6 +162,29 @@ static void the_words_for_a_missing_value_are_known(void **state) {
     }
 }
 
+static void a_percentage_is_the_double_nearest_to_its_hundredth(void **state) {
+    (void)state;
+    assert_number("12.3%", '.', 0.123);
+    assert_number("-12,3 %", ',', -0.123);
+    for (int hundredths = 1; hundredths <= 9999; ++hundredths) {
+        char percentage[32];
+        char decimal[32];
+        (void)snprintf(percentage, sizeof percentage, "%d.%02d%%", hundredths / 100, hundredths % 100);
+        (void)snprintf(decimal, sizeof decimal, "0.%04d", hundredths);
+        assert_number(percentage, '.', strtod(decimal, NULL));
+    }
+}
+
+static void a_percentage_may_have_an_exponent(void **state) {
+    (void)state;
+    assert_number("12.3e0%", '.', 0.123);
+    assert_number("1.23E+1%", '.', 0.123);
+    assert_number("1,230e-2%", '.', 0.123);
+    assert_number("1e309%", '.', 1e307);
+    assert_number("7e-99999999999999999999%", '.', 0.0);
+    assert_no_number("7e99999999999999999999%", '.', MXSI_NUMBER_TOO_LARGE);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_way_to_write_a_date_is_read),
@@ -167,6 +192,8 @@ int main(void) {
         cmocka_unit_test(what_is_no_date_is_not_taken_for_one),
         cmocka_unit_test(the_calendar_knows_its_leap_years),
         cmocka_unit_test(numbers_are_read_with_either_decimal_sign),
+        cmocka_unit_test(a_percentage_is_the_double_nearest_to_its_hundredth),
+        cmocka_unit_test(a_percentage_may_have_an_exponent),
         cmocka_unit_test(only_whole_numbers_are_numbers),
         cmocka_unit_test(a_number_of_a_thousand_digits_is_refused_without_harm),
         cmocka_unit_test(the_words_for_a_missing_value_are_known),
