@@ -35,8 +35,8 @@ MXSI_DEVICE_INLINE float mxsi_upper_bound(float excess, float variance, float su
                                           float variance_slack) {
     const float n = excess + excess_slack * sum;
     const float slack = variance_slack * sum * sum;
-    const float q = n < 0.0f ? variance + slack : variance - slack;
-    return q > 0.0f ? mxsi_screened_ratio(n, q) : mxsi_float_of_bits(0x7f800000u);
+    const float least = variance - slack;
+    return least > 0.0f ? mxsi_screened_ratio(n, n < 0.0f ? variance + slack : least) : mxsi_float_of_bits(0x7f800000u);
 }
 
 /* At most the exact ratio, lowered like the host's bar: an upper bound below it cannot win. */

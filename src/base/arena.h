@@ -6,6 +6,11 @@
 
 typedef struct mxsi_arena mxsi_arena;
 
+/* The bytes of whole 64-byte lines that hold so many bytes. */
+static inline size_t mxsi_whole_lines(size_t bytes) {
+    return (bytes + 63) / 64 * 64;
+}
+
 mxsi_arena *mxsi_arena_create(void); /* NULL: out of memory */
 void mxsi_arena_destroy(mxsi_arena *arena);
 

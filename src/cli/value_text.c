@@ -145,7 +145,7 @@ bool value_parse_range(const char *text, uint64_t *from, uint64_t *to) {
     uint64_t first = 0;
     uint64_t end = UINT64_MAX;
     if ((start[0] != '\0' && !value_parse_count(start, &first)) ||
-        (colon[1] != '\0' && !value_parse_count(colon + 1, &end)) || first >= end) {
+        (colon[1] != '\0' && (!value_parse_count(colon + 1, &end) || end == UINT64_MAX)) || first >= end) {
         return false;
     }
     *from = first;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <sys/mman.h>
 
+#include "base/arena.h"
 #include "maxsharpe/search.h"
 #include "shared/simulation_counter.h"
 #include "simulation/draw.h"
@@ -18,16 +19,12 @@ struct cpu_worker {
     uint64_t rank;    /* of that portfolio */
 };
 
-static size_t rounded(size_t size) {
-    return (size + MXSI_CACHE_LINE - 1) / MXSI_CACHE_LINE * MXSI_CACHE_LINE;
-}
-
 /* One private mapping holds all that a worker writes to besides its slot. */
 static int set_up(struct cpu_worker *w, struct mxsi_segment *segment, uint32_t index) {
     const struct mxsi_problem *problem = &segment->problem;
-    const size_t base_size = rounded(mxsi_worker_memory(problem));
-    const size_t evaluator_size = rounded(w->kind->memory_size(problem));
-    const size_t subset_size = rounded((size_t)problem->assets_per_portfolio * sizeof(uint32_t));
+    const size_t base_size = mxsi_whole_lines(mxsi_worker_memory(problem));
+    const size_t evaluator_size = mxsi_whole_lines(w->kind->memory_size(problem));
+    const size_t subset_size = mxsi_whole_lines((size_t)problem->assets_per_portfolio * sizeof(uint32_t));
     char *memory = mmap(NULL, base_size + evaluator_size + 2 * subset_size, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "cpu/evaluator.h"
 #include "cpu/openblas_library.h"
 #include "maxsharpe/search.h"
@@ -40,7 +41,7 @@ struct mxsi_evaluator {
 /* Hands out 64-byte aligned pieces of memory; from address 0 it only measures. */
 static void *take(uintptr_t *at, size_t bytes) {
     void *piece = (void *)*at;
-    *at += (bytes + 63) / 64 * 64;
+    *at += mxsi_whole_lines(bytes);
     return piece;
 }
 

@@ -278,8 +278,9 @@ static float bound(const float *excess, const float *variance, const float *sum,
         const lane_float s = lane_load(sum + at);
         const lane_float n = lane_load(excess + at) + s * excess_slack;
         const lane_float slack = s * s * variance_slack;
-        const lane_float q = lane_load(variance + at) + lane_select(n < zero, slack, -slack);
-        const lane_int known = q > zero;
+        const lane_float least = lane_load(variance + at) - slack;
+        const lane_int known = least > zero;
+        const lane_float q = lane_select(n < zero, lane_load(variance + at) + slack, least);
         const lane_float ratio = n / lane_square_root(lane_select(known, q, infinite));
         lane_int accepted;
         memcpy(&accepted, mask + at, sizeof accepted);

@@ -307,10 +307,10 @@ static mxs_status try_long(const mxsi_csv_table *table, mxs_input input, mxsi_la
     return MXS_OK;
 }
 
-static int is_index_column(const mxsi_csv_table *table, size_t column) {
-    if (!header_is_one_of(table, column, INDEX_NAMES)) {
-        return 0;
-    }
+/* Under a name of its own even a short count is an index; under any other one it takes this many rows. */
+enum { COUNT_ROWS_MIN = 3 };
+
+static int counts_the_rows(const mxsi_csv_table *table, size_t column) {
     const size_t base = is_count(mxsi_csv_cell(table, 1, column), 1) ? 1 : 0;
     for (size_t row = 1; row < table->rows; ++row) {
         if (!is_count(mxsi_csv_cell(table, row, column), base + row - 1)) {
@@ -318,6 +318,11 @@ static int is_index_column(const mxsi_csv_table *table, size_t column) {
         }
     }
     return 1;
+}
+
+static int is_index_column(const mxsi_csv_table *table, size_t column) {
+    return counts_the_rows(table, column) &&
+           (header_is_one_of(table, column, INDEX_NAMES) || table->rows - 1 >= COUNT_ROWS_MIN);
 }
 
 /* A column of texts counts as dates too: the first of them is then named as no date, which is what is wrong. */
@@ -330,6 +335,7 @@ static int is_date_column(const mxsi_csv_table *table, size_t column) {
 static mxs_status set_wide(const mxsi_csv_table *table, mxsi_layout *layout, mxs_error *error) {
     size_t column = is_index_column(table, 0) ? 1 : 0;
     *layout = (mxsi_layout){.kind = MXSI_LAYOUT_WIDE};
+    layout->passes_over_count = column == 1 && !header_is_one_of(table, 0, INDEX_NAMES);
     layout->has_dates = is_date_column(table, column);
     layout->dates = strip_down(1, column, table->rows);
     column += layout->has_dates ? 1 : 0;

@@ -24,6 +24,7 @@ typedef struct mxsi_cell_strip {
 typedef struct mxsi_layout {
     mxsi_layout_kind kind;
     int has_dates;
+    int passes_over_count;   /* the first column counts the rows under a header that does not say so: it is no asset */
     mxsi_cell_strip dates;   /* a date a period; with MXSI_LAYOUT_LONG one a row */
     mxsi_cell_strip tickers; /* a ticker an asset; with MXSI_LAYOUT_LONG one a row */
     mxsi_cell_strip values;  /* the first asset's values; with MXSI_LAYOUT_LONG one a row */

@@ -1,6 +1,7 @@
 #include "data/table_panel.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,6 +121,19 @@ static mxs_status read_dates(mxsi_table_reading *reading, mxsi_arena *arena, mxs
     return MXS_OK;
 }
 
+/* A column that counts the rows could be meant as an asset, so that leaving it out is said. */
+static mxs_status warn_of_count(const mxsi_table_reading *reading, mxsi_arena *arena, mxs_error *error) {
+    if (!reading->layout.passes_over_count) {
+        return MXS_OK;
+    }
+    const char *header = mxsi_csv_cell(reading->table, 0, 0);
+    char warning[128];
+    /* What could not be a ticker would not print well either. */
+    (void)snprintf(warning, sizeof warning, "column '%s' counts the rows and is not taken as an asset",
+                   mxsi_ticker_fault(header) == NULL ? mxsi_shorten(header).text : "1");
+    return mxsi_lines_append(arena, reading->warnings, warning) == 0 ? MXS_OK : mxsi_fail_memory(error, "a warning");
+}
+
 static mxs_status apply_range(mxsi_table_reading *reading, const mxsi_request *request, mxsi_panel *panel,
                               mxs_error *error) {
     if (!request->has_range) {
@@ -204,6 +218,9 @@ mxs_status mxsi_table_panel_read(const mxsi_csv_table *table, const mxsi_request
     *panel = (mxsi_panel){.file = table->file, .place = find_place, .source = reading};
     mxsi_ticker_index_init(&reading->index, arena);
     mxs_status status = mxsi_layout_detect(table, request->input, &reading->layout, error);
+    if (status == MXS_OK) {
+        status = warn_of_count(reading, arena, error);
+    }
     if (status == MXS_OK) {
         status = reading->layout.kind == MXSI_LAYOUT_LONG ? read_row_tickers(reading, arena, error)
                                                           : read_distinct_tickers(reading, error);

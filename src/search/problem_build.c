@@ -11,7 +11,7 @@
 #include "simulation/screen_bound.h"
 #include "simulation/subsets.h"
 
-/* DESIGN: what K max_weight may fall short of 1, and K min_weight exceed it, by rounding. */
+/* What K max_weight may fall short of 1, and K min_weight exceed it, by rounding. */
 #define WEIGHT_SUM_TOLERANCE 1e-12
 
 /* Below this acceptance the exact sampler, which rejects nothing, is the faster one. */

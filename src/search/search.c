@@ -15,6 +15,7 @@
 #include "search/problem_build.h"
 #include "search/result.h"
 #include "shared/plan.h"
+#include "simulation/draw.h"
 #include "simulation/rescore.h"
 
 struct mxs_search {
@@ -207,6 +208,21 @@ mxs_status mxs_search_run(mxs_search *search, mxs_result **result, mxs_error *er
     return status;
 }
 
+/* Whether the tile is full before this attempt, so that no run makes it. */
+static int is_beyond_tile(struct mxsi_rescorer *rescorer, struct mxsi_identity identity) {
+    const struct mxsi_problem *problem = rescorer->inputs->problem;
+    const uint32_t simulations = mxsi_tile_simulations(problem, identity.tile);
+    const uint32_t attempt = identity.attempt;
+    uint32_t accepted = 0;
+    if (attempt < simulations || problem->sampler != MXS_SAMPLER_REJECTION) {
+        return attempt >= simulations;
+    }
+    for (identity.attempt = 0; identity.attempt < attempt && accepted < simulations; ++identity.attempt) {
+        accepted += (uint32_t)mxsi_draw_weights(rescorer->inputs, &identity, rescorer->weights, rescorer->scratch);
+    }
+    return accepted == simulations;
+}
+
 mxs_status mxs_search_simulation(const mxs_search *search, uint64_t rank, uint32_t tile, uint32_t attempt,
                                  size_t *assets, double *weights, mxs_error *error) {
     const uint32_t k = search->problem.assets_per_portfolio;
@@ -225,6 +241,12 @@ mxs_status mxs_search_simulation(const mxs_search *search, uint64_t rank, uint32
     struct mxsi_rescorer rescorer;
     mxsi_rescorer_init(&rescorer, &search->inputs, memory);
     const struct mxsi_identity identity = {rank, tile, attempt};
+    if (is_beyond_tile(&rescorer, identity)) {
+        free(memory);
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT,
+                         "tile %" PRIu32 " of portfolio %" PRIu64 " is full before attempt %" PRIu32, tile, rank,
+                         attempt);
+    }
     double unused = 0.0;
     const int outcome = mxsi_rescore(&rescorer, &identity, &unused, &unused, &unused);
     memcpy(assets, rescorer.assets, k * sizeof *assets);

@@ -1,15 +1,12 @@
 #include "simulation/rescore.h"
 
+#include "base/arena.h"
 #include "data/portfolio_moments.h"
 #include "simulation/draw.h"
 
-static size_t rounded(size_t size) {
-    return (size + 63) / 64 * 64;
-}
-
 size_t mxsi_rescorer_size(uint32_t k) {
-    return rounded(k * sizeof(size_t)) + 2 * rounded(k * sizeof(uint32_t)) + rounded(k * sizeof(double)) +
-           rounded(mxsi_draw_scratch(k) * sizeof(double));
+    return mxsi_whole_lines(k * sizeof(size_t)) + 2 * mxsi_whole_lines(k * sizeof(uint32_t)) +
+           mxsi_whole_lines(k * sizeof(double)) + mxsi_whole_lines(mxsi_draw_scratch(k) * sizeof(double));
 }
 
 void mxsi_rescorer_init(struct mxsi_rescorer *rescorer, const struct mxsi_inputs *inputs, void *memory) {
@@ -17,13 +14,13 @@ void mxsi_rescorer_init(struct mxsi_rescorer *rescorer, const struct mxsi_inputs
     char *at = memory;
     *rescorer = (struct mxsi_rescorer){.inputs = inputs};
     rescorer->assets = (void *)at;
-    at += rounded(k * sizeof(size_t));
+    at += mxsi_whole_lines(k * sizeof(size_t));
     rescorer->portfolio = (void *)at;
-    at += rounded(k * sizeof(uint32_t));
+    at += mxsi_whole_lines(k * sizeof(uint32_t));
     rescorer->chosen = (void *)at;
-    at += rounded(k * sizeof(uint32_t));
+    at += mxsi_whole_lines(k * sizeof(uint32_t));
     rescorer->weights = (void *)at;
-    at += rounded(k * sizeof(double));
+    at += mxsi_whole_lines(k * sizeof(double));
     rescorer->scratch = (void *)at;
 }
 

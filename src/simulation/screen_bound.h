@@ -16,9 +16,10 @@
  *
  *     (n + slack_n s) / sqrt(q -+ slack_q s^2)   (minus where the numerator is positive)
  *
- * is at least the exact ratio; where q - slack_q s^2 <= 0 nothing is known and the candidate is kept. A candidate can
- * win only if this upper bound reaches the best Sharpe ratio so far in double, lowered by a relative 2^-20 for the last
- * three roundings and for the double computation. What reaches it is computed again in double.
+ * is at least the exact ratio; where q - slack_q s^2 <= 0, whatever the sign of n, nothing is known and the candidate
+ * is kept: so every simulation of zero variance is looked at in double, and named, in every division of the work. One
+ * can win only if this upper bound reaches the best Sharpe ratio so far in double, lowered by a relative 2^-20 for the
+ * last three roundings and for the double computation. What reaches it is computed again in double.
  *
  * Where all A mu_i are close to rf, the double computation itself loses digits to the subtraction: up to
  * (2 K + 16) 2^-53 (A largest |mu_i| + |rf|), which is slack_n's too. */

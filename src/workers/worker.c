@@ -3,15 +3,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "shared/monotonic_clock.h"
 #include "simulation/screen_bound.h"
 
-static size_t rounded(size_t size) {
-    return (size + MXSI_CACHE_LINE - 1) / MXSI_CACHE_LINE * MXSI_CACHE_LINE;
-}
+static const uint64_t PUBLISH_NS = 1000000000u;
 
 size_t mxsi_worker_memory(const struct mxsi_problem *problem) {
-    return rounded(mxsi_rescorer_size(problem->assets_per_portfolio)) + rounded(mxsi_leaders_size(problem->top));
+    return mxsi_whole_lines(mxsi_rescorer_size(problem->assets_per_portfolio)) +
+           mxsi_whole_lines(mxsi_leaders_size(problem->top));
 }
 
 void mxsi_worker_begin(struct mxsi_worker *worker, struct mxsi_segment *segment, uint32_t index, void *memory) {
@@ -22,7 +22,8 @@ void mxsi_worker_begin(struct mxsi_worker *worker, struct mxsi_segment *segment,
         .inputs = mxsi_segment_inputs(segment),
     };
     mxsi_rescorer_init(&worker->rescorer, &worker->inputs, memory);
-    worker->leaders = (void *)((char *)memory + rounded(mxsi_rescorer_size(segment->problem.assets_per_portfolio)));
+    worker->leaders =
+        (void *)((char *)memory + mxsi_whole_lines(mxsi_rescorer_size(segment->problem.assets_per_portfolio)));
     mxsi_leaders_copy(worker->leaders, mxsi_slot_leaders(segment, slot, atomic_load(&slot->published)));
 }
 
@@ -67,6 +68,7 @@ static void publish(struct mxsi_worker *worker) {
     slot->variance_ns += worker->times.variances;
     worker->times = (struct mxsi_worker_times){0};
     slot->end_ns = mxsi_now_ns();
+    worker->published_ns = slot->end_ns;
 }
 
 void mxsi_worker_finish_chunk(struct mxsi_worker *worker) {
@@ -87,6 +89,9 @@ int mxsi_worker_should_stop(const struct mxsi_worker *worker) {
 
 void mxsi_worker_count(struct mxsi_worker *worker, uint64_t simulations) {
     atomic_fetch_add_explicit(&worker->slot->simulations, simulations, memory_order_relaxed);
+    if (worker->leaders_changed && mxsi_now_ns() - worker->published_ns > PUBLISH_NS) {
+        publish(worker);
+    }
 }
 
 float mxsi_worker_bar(const struct mxsi_worker *worker, uint64_t rank) {

@@ -28,6 +28,7 @@ struct mxsi_worker {
     int leaders_changed;          /* since they were last published */
     uint64_t chunk;               /* the one that it is in */
     struct mxsi_worker_times times;
+    uint64_t published_ns; /* when it last published */
 };
 
 /* Bytes of memory that mxsi_worker_begin needs. */
@@ -54,7 +55,8 @@ void mxsi_worker_end(struct mxsi_worker *worker, enum mxsi_outcome outcome);
 
 int mxsi_worker_should_stop(const struct mxsi_worker *worker);
 
-/* Counts simulations, for progress. */
+/* Counts simulations, for progress, and publishes once a second: where a chunk is long and its worker is killed, what
+ * it had found is still the best so far. */
 void mxsi_worker_count(struct mxsi_worker *worker, uint64_t simulations);
 
 /* What the upper bound of a simulation of portfolio `rank` must reach: see screen_bound.h. */

@@ -164,6 +164,20 @@ static void kill_late_starter(const struct pool *pool, uint32_t worker) {
     }
 }
 
+/* As waitpid without waiting. One that has said its last word is about to exit: it gets some milliseconds, instead of
+ * being looked at again later; no more, because it may have been stopped by a signal on its last step. */
+static pid_t collect_worker(const struct pool *pool, uint32_t worker, int *wait_status) {
+    enum { TRIES = 100 };
+    const struct timespec pause = {.tv_nsec = 100000};
+    const struct mxsi_slot *slot = mxsi_segment_slot(pool->segment, worker);
+    pid_t pid = waitpid(pool->pids[worker], wait_status, WNOHANG);
+    for (int i = 0; i < TRIES && pid == 0 && atomic_load(&slot->state) != (uint32_t)MXSI_SLOT_RUNNING; ++i) {
+        (void)nanosleep(&pause, NULL);
+        pid = waitpid(pool->pids[worker], wait_status, WNOHANG);
+    }
+    return pid;
+}
+
 /* Collects the workers that have ended and replaces those that died while there is work to take. */
 static mxs_status reap(struct pool *pool, struct mxsi_identity *fault, mxs_error *error) {
     for (uint32_t worker = 0; worker < pool->workers; ++worker) {
@@ -171,10 +185,7 @@ static mxs_status reap(struct pool *pool, struct mxsi_identity *fault, mxs_error
         if (pool->pids[worker] == 0) {
             continue;
         }
-        /* One that has said its last word is about to exit: wait for it instead of looking again later. */
-        const int is_running =
-            atomic_load(&mxsi_segment_slot(pool->segment, worker)->state) == (uint32_t)MXSI_SLOT_RUNNING;
-        const pid_t pid = waitpid(pool->pids[worker], &wait_status, is_running ? WNOHANG : 0);
+        const pid_t pid = collect_worker(pool, worker, &wait_status);
         if (pid == 0) {
             kill_late_starter(pool, worker);
         }

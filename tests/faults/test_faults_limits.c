@@ -246,7 +246,8 @@ static void a_portfolio_of_zero_variance_is_an_error_that_names_its_assets(void 
     mxs_market_destroy(market);
 }
 
-/* The same mirror among other assets: only some portfolios have no Sharpe ratio, and one of those is found. */
+/* The same mirror among other assets: only one portfolio of 66 has no Sharpe ratio. It is found whether its excess
+ * return is positive or negative, however many are reported and however the work is divided. */
 static void a_zero_variance_among_many_portfolios_is_found(void **state) {
     (void)state;
     enum { ASSETS = 12 };
@@ -260,16 +261,20 @@ static void a_zero_variance_among_many_portfolios_is_found(void **state) {
     mxs_market *market = NULL;
     mxs_error error;
     assert_int_equal(mxs_market_create_from_moments(mean, covariance, ASSETS, NULL, &market, &error), MXS_OK);
-    mxs_search_options options = trial_options(2, 100, 2);
-    options.min_weight = 0.5;
-    options.max_weight = 0.5;
-    options.chunk_tiles = 1;
-    mxs_search *search = require_search(market, &options);
-    mxs_result *result = NULL;
-    assert_int_equal(mxs_search_run(search, &result, &error), MXS_ERROR_DATA);
-    assert_null(result);
-    assert_non_null(strstr(error.message, "(A8 A10)"));
-    mxs_search_destroy(search);
+    for (unsigned trial = 0; trial < 12; ++trial) {
+        mxs_search_options options = trial_options(2, 100, 1 + trial % 3);
+        options.min_weight = 0.5;
+        options.max_weight = 0.5;
+        options.chunk_tiles = 1;
+        options.risk_free = trial % 2 == 0 ? 0.0 : 3.0;
+        options.top = trial < 6 ? 1 : 40;
+        mxs_search *search = require_search(market, &options);
+        mxs_result *result = NULL;
+        assert_int_equal(mxs_search_run(search, &result, &error), MXS_ERROR_DATA);
+        assert_null(result);
+        assert_non_null(strstr(error.message, "(A8 A10)"));
+        mxs_search_destroy(search);
+    }
     mxs_market_destroy(market);
 }
 

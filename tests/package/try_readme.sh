@@ -10,5 +10,6 @@ trap 'rm -rf "$folder"' EXIT
 sed -n '/^```c$/,/^```$/p' "$readme" | sed '/^```/d' >"$folder/best.c"
 "$compiler" -std=c17 -Wall -Wextra -Werror -Wno-misleading-indentation "$@" -Iinclude -o "$folder/best" "$folder/best.c" \
     -L"$library_dir" -lmaxsharpe -Wl,-rpath,"$library_dir"
-"$folder/best" | tee "$folder/out"
+"$folder/best" >"$folder/out"
+cat "$folder/out"
 test "$(wc -l <"$folder/out")" -eq 25

@@ -112,6 +112,49 @@ static void wide_with_an_index_before_the_dates(void **state) {
         "wide CSV, comma-separated, ISO dates");
 }
 
+static void assert_passes_over_count(const char *text, const char *format, const char *warning) {
+    mxs_market *market = market_of_text(text, NULL);
+    const mxs_market_info *info = mxs_market_describe(market);
+    assert_is_the_market(info, format);
+    assert_int_equal(info->warning_count, 1);
+    assert_string_equal(info->warnings[0], warning);
+    mxs_market_destroy(market);
+}
+
+static void a_column_that_counts_the_rows_is_no_asset_whatever_its_name(void **state) {
+    (void)state;
+    assert_passes_over_count(
+        "Day,ANT,BEE,CAT\n1,10.5,1200.25,0.75\n2,10.75,1190.5,.7\n3,10.25,1210.125,.725\n4,11,1230.5,.8\n"
+        "5,11.5,1180.75,.85\n",
+        "wide CSV, comma-separated, no dates", "column 'Day' counts the rows and is not taken as an asset");
+    assert_passes_over_count(
+        "t,Date,ANT,BEE,CAT\n0,2024-08-01,10.5,1200.25,0.75\n1,2024-08-02,10.75,1190.5,.7\n"
+        "2,2024-08-05,10.25,1210.125,.725\n3,2024-08-06,11,1230.5,.8\n4,2024-08-15,11.5,1180.75,.85\n",
+        "wide CSV, comma-separated, ISO dates", "column 't' counts the rows and is not taken as an asset");
+    assert_passes_over_count(
+        "\"a\nb\",ANT,BEE,CAT\n1,10.5,1200.25,0.75\n2,10.75,1190.5,.7\n3,10.25,1210.125,.725\n4,11,1230.5,.8\n"
+        "5,11.5,1180.75,.85\n",
+        "wide CSV, comma-separated, no dates", "column '1' counts the rows and is not taken as an asset");
+}
+
+static void assert_first_asset_is(const char *text, mxs_input input, const char *ticker) {
+    const mxs_market_options options = options_for(input);
+    mxs_market *market = market_of_text(text, &options);
+    const mxs_market_info *info = mxs_market_describe(market);
+    assert_string_equal(info->tickers[0], ticker);
+    assert_int_equal(info->warning_count, 0);
+    mxs_market_destroy(market);
+}
+
+static void a_column_that_does_not_count_every_row_is_an_asset(void **state) {
+    (void)state;
+    assert_first_asset_is("Day,ANT\n1,10\n2,11\n4,10\n", MXS_INPUT_PRICES, "Day");
+    assert_first_asset_is("Day,ANT\n2,10\n3,11\n4,10\n", MXS_INPUT_PRICES, "Day");
+    assert_first_asset_is("ANT,Day\n10,1\n11,2\n10,3\n", MXS_INPUT_PRICES, "ANT");
+    assert_first_asset_is("Day,ANT\n1,0.5\n2,0.25\n", MXS_INPUT_RETURNS, "Day");
+    assert_first_asset_is("Index,ANT\n1,0.5\n2,0.25\n", MXS_INPUT_RETURNS, "ANT");
+}
+
 static void wide_without_dates(void **state) {
     (void)state;
     assert_reads_as(
@@ -294,6 +337,8 @@ int main(void) {
         cmocka_unit_test(wide_with_byte_order_mark_quotes_and_times),
         cmocka_unit_test(wide_with_old_mac_line_ends),
         cmocka_unit_test(wide_with_an_index_before_the_dates),
+        cmocka_unit_test(a_column_that_counts_the_rows_is_no_asset_whatever_its_name),
+        cmocka_unit_test(a_column_that_does_not_count_every_row_is_an_asset),
         cmocka_unit_test(wide_without_dates),
         cmocka_unit_test(wide_with_an_index_instead_of_dates),
         cmocka_unit_test(long_sorted_by_date),

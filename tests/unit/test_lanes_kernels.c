@@ -179,8 +179,8 @@ static double upper_in_double(uint32_t i, double excess_slack, double variance_s
     const double s = (double)sum[i];
     const double n = (double)excess[i] + excess_slack * s;
     const double slack = variance_slack * s * s;
-    const double q = (double)variance[i] + (n < 0.0 ? slack : -slack);
-    return q > 0.0 ? n / sqrt(q) : HUGE_VAL;
+    const double least = (double)variance[i] - slack; /* unknown where it may be zero, whatever the sign of n */
+    return least > 0.0 ? n / sqrt(n < 0.0 ? (double)variance[i] + slack : least) : HUGE_VAL;
 }
 
 static void assert_bounds(const struct mxsi_lanes *lanes, uint32_t count, float excess_slack, float variance_slack) {
