@@ -136,6 +136,30 @@ static void a_rejected_attempt_is_no_simulation(void **state) {
     mxs_search_destroy(search);
 }
 
+/* A tile of 200 simulations: attempts count until 200 were accepted, and none after them. */
+static void attempts_after_a_full_tile_are_no_simulations(void **state) {
+    (void)state;
+    static const double caps[] = {0.4, 0.25}; /* rejection; fixed sum */
+    for (int i = 0; i < 2; ++i) {
+        mxs_search_options options = options_of(5, 0.0, caps[i]);
+        options.simulations = 200;
+        mxs_search *search = make_search(&options);
+        uint32_t accepted = 0;
+        for (uint32_t attempt = 0; attempt < 1000; ++attempt) {
+            size_t assets[MAX_K];
+            double weights[MAX_K];
+            accepted += mxs_search_simulation(search, 3, 0, attempt, assets, weights, NULL) == MXS_OK;
+        }
+        assert_int_equal(accepted, 200);
+        size_t assets[MAX_K];
+        double weights[MAX_K];
+        mxs_error error = {.message = ""};
+        assert_int_equal(mxs_search_simulation(search, 3, 0, UINT32_MAX, assets, weights, &error), MXS_ERROR_ARGUMENT);
+        assert_non_null(strstr(error.message, "is full before attempt 4294967295"));
+        mxs_search_destroy(search);
+    }
+}
+
 static void simulations_that_there_are_not_are_named(void **state) {
     (void)state;
     mxs_search_options options = options_of(5, 0.0, 1.0);
@@ -304,6 +328,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_leader_reproduces_from_rank_tile_and_attempt),
         cmocka_unit_test(a_rejected_attempt_is_no_simulation),
+        cmocka_unit_test(attempts_after_a_full_tile_are_no_simulations),
         cmocka_unit_test(simulations_that_there_are_not_are_named),
         cmocka_unit_test(searches_live_side_by_side_and_run_again),
         cmocka_unit_test(options_are_copied_with_the_tickers_to_include),
