@@ -43,6 +43,7 @@ mxs_status mxsi_fail_at(mxs_error *error, mxs_status status, const char *file, u
                         const char *format, ...) {
     /* A long path must not push the reason out of the line. */
     char place[MXS_ERROR_MESSAGE_SIZE / 2];
+    file = file == NULL ? "the data" : file; /* an array has no name */
     if (line == 0) {
         (void)snprintf(place, sizeof place, "%.400s: ", file);
     } else if (column == 0) {

@@ -9,8 +9,8 @@
 __attribute__((format(printf, 3, 4))) mxs_status mxsi_fail(mxs_error *error, mxs_status status, const char *format,
                                                            ...);
 
-/* The same with a place: the message becomes "FILE:LINE:COLUMN: ...". A line of 0 leaves out ":LINE:COLUMN", a column
- * of 0 leaves out ":COLUMN". */
+/* The same with a place: the message becomes "FILE:LINE:COLUMN: ..."; a file of NULL is "the data". A line of 0 leaves
+ * out ":LINE:COLUMN", a column of 0 leaves out ":COLUMN". */
 __attribute__((format(printf, 6, 7))) mxs_status mxsi_fail_at(mxs_error *error, mxs_status status, const char *file,
                                                               uint64_t line, uint64_t column, const char *format, ...);
 

@@ -29,7 +29,7 @@ mxs_status mxsi_asset_choice_make(const mxsi_ticker_index *index, const mxsi_req
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "every ticker is excluded: keep at least one");
     }
     if (choice->count > MXSI_ASSETS_MAX) {
-        return mxsi_fail_at(error, MXS_ERROR_DATA, file == NULL ? "the data" : file, 0, 0,
+        return mxsi_fail_at(error, MXS_ERROR_DATA, file, 0, 0,
                             "%zu assets, more than the %d that are supported: leave some out", choice->count,
                             (int)MXSI_ASSETS_MAX);
     }

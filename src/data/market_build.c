@@ -21,10 +21,6 @@ mxs_market *mxsi_market_new(void) {
     return market;
 }
 
-static const char *name_of(const mxsi_panel *panel) {
-    return panel->file == NULL ? "the data" : panel->file;
-}
-
 static mxs_status copy_tickers(mxs_market *market, const char *const *tickers, const size_t *chosen, size_t count,
                                mxs_error *error) {
     const char **copy = mxsi_arena_allocate(market->arena, count, sizeof *copy);
@@ -48,7 +44,7 @@ static mxs_status copy_returns(mxs_market *market, const mxsi_panel *panel, cons
     const int prices = request->input == MXS_INPUT_PRICES;
     const size_t needed = prices ? 3 : 2;
     if (selection->row_count < needed) {
-        return mxsi_fail_at(error, MXS_ERROR_DATA, name_of(panel), 0, 0,
+        return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
                             "%zu row%s of %s %s left, at least %zu are needed for a covariance: use more dates",
                             selection->row_count, selection->row_count == 1 ? "" : "s", prices ? "prices" : "returns",
                             selection->row_count == 1 ? "is" : "are", needed);
@@ -70,7 +66,7 @@ static mxs_status copy_returns(mxs_market *market, const mxsi_panel *panel, cons
             const size_t a = selection->assets[j];
             const double value = prices ? now[a] / before[a] - 1.0 : now[a];
             if (!isfinite(value)) {
-                return mxsi_fail_at(error, MXS_ERROR_DATA, name_of(panel), 0, 0,
+                return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
                                     "%.60s: the return %s %s is too large for a number: correct the prices",
                                     panel->tickers[a], panel->dates == NULL ? "in" : "on",
                                     mxsi_row_print(panel, row).text);
@@ -115,7 +111,7 @@ static mxs_status check_variation(const mxs_market *market, const mxsi_panel *pa
             most = value > most ? value : most;
         }
         if (most - least <= rounding_of_returns(fmax(fabs(least), fabs(most)), input)) {
-            return mxsi_fail_at(error, MXS_ERROR_DATA, name_of(panel), 0, 0,
+            return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
                                 "asset %.60s has constant returns: its variance is zero, exclude it (--exclude %.60s)",
                                 info->tickers[j], info->tickers[j]);
         }
@@ -135,7 +131,7 @@ static mxs_status compute_moments(mxs_market *market, const mxsi_panel *panel, m
         /* The other covariances are bounded by the variances. A variance can also underflow. */
         const double variance = covariance[i * n + i];
         if (!isfinite(mean[i]) || !isfinite(variance) || !(variance > 0.0)) {
-            return mxsi_fail_at(error, MXS_ERROR_DATA, name_of(panel), 0, 0,
+            return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
                                 "asset %.60s: its returns are too %s for a variance: correct or exclude it",
                                 market->info.tickers[i], variance <= 0.0 ? "small" : "large");
         }

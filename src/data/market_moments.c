@@ -34,18 +34,14 @@ mxs_status mxsi_index_given_tickers(const char *const *tickers, size_t assets, m
     return MXS_OK;
 }
 
-static const char *name_of(const mxs_market *market) {
-    return market->info.file == NULL ? "the data" : market->info.file;
-}
-
 static mxs_status check_asset(const mxs_market *market, const mxsi_given_moments *moments, size_t i, mxs_error *error) {
     const double variance = moments->covariance[i * moments->assets + i];
     if (!isfinite(moments->mean[i]) || !isfinite(variance)) {
-        return mxsi_fail_at(error, MXS_ERROR_DATA, name_of(market), 0, 0,
+        return mxsi_fail_at(error, MXS_ERROR_DATA, market->info.file, 0, 0,
                             "asset %.60s: its mean or variance is not a finite number", moments->tickers[i]);
     }
     if (!(variance > 0.0)) {
-        return mxsi_fail_at(error, MXS_ERROR_DATA, name_of(market), 0, 0,
+        return mxsi_fail_at(error, MXS_ERROR_DATA, market->info.file, 0, 0,
                             "asset %.60s has constant returns: its variance is not above zero, exclude it",
                             moments->tickers[i]);
     }
@@ -71,7 +67,7 @@ static mxs_status check_pair(const mxs_market *market, const mxsi_given_moments 
         fault = "is larger than their variances allow: the correlation lies beyond one";
     }
     if (fault != NULL) {
-        return mxsi_fail_at(error, MXS_ERROR_DATA, name_of(market), 0, 0, "the covariance of %.60s and %.60s %s",
+        return mxsi_fail_at(error, MXS_ERROR_DATA, market->info.file, 0, 0, "the covariance of %.60s and %.60s %s",
                             moments->tickers[i], moments->tickers[j], fault);
     }
     covariance[j * n + i] = upper;

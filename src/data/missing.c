@@ -42,7 +42,7 @@ static mxs_status fail_at_first(const mxsi_panel *panel, const mxsi_request *req
             if (panel->place != NULL) {
                 panel->place(panel, t, a, &line, &column);
             }
-            return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file == NULL ? "the data" : panel->file, line, column,
+            return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, line, column,
                                 "%.60s: no %s %s %s: fill it in, or use --missing drop-assets or drop-rows",
                                 panel->tickers[a], noun(request), panel->dates == NULL ? "in" : "on",
                                 mxsi_row_print(panel, t).text);
@@ -98,7 +98,7 @@ static mxs_status drop_assets(const mxsi_panel *panel, const mxsi_request *reque
         }
     }
     if (selection->asset_count == 0) {
-        return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file == NULL ? "the data" : panel->file, 0, 0,
+        return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
                             "every ticker misses a %s (%.60s: %s): begin later with --from, or use --missing drop-rows",
                             noun(request), selection->dropped[0].ticker, selection->dropped[0].why);
     }
@@ -106,10 +106,9 @@ static mxs_status drop_assets(const mxsi_panel *panel, const mxsi_request *reque
 }
 
 static mxs_status fail_without_rows(const mxsi_panel *panel, const mxsi_request *request, mxs_error *error) {
-    const char *file = panel->file == NULL ? "the data" : panel->file;
     if (request->missing == MXS_MISSING_DROP_ASSETS) {
-        return mxsi_fail_at(error, MXS_ERROR_DATA, file, 0, 0, "there is no %s in any row: use another file or range",
-                            noun(request));
+        return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
+                            "there is no %s in any row: use another file or range", noun(request));
     }
     for (size_t a = 0; a < panel->assets; ++a) {
         size_t count = 0;
@@ -117,12 +116,12 @@ static mxs_status fail_without_rows(const mxsi_panel *panel, const mxsi_request 
             count += (size_t)is_missing(panel, t, a);
         }
         if (count == panel->rows) {
-            return mxsi_fail_at(error, MXS_ERROR_DATA, file, 0, 0,
+            return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
                                 "%.60s has no %s at all: exclude it, or use --missing drop-assets", panel->tickers[a],
                                 noun(request));
         }
     }
-    return mxsi_fail_at(error, MXS_ERROR_DATA, file, 0, 0,
+    return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
                         "every row misses a %s: exclude a ticker, or use --missing drop-assets", noun(request));
 }
 
