@@ -13,6 +13,8 @@
 #include "gpu/gpu_engine.h"
 #include "maxsharpe/search.h"
 #include "shared_draw_kernels.cuh"
+#include "simulation/fixed_sum.h"
+#include "simulation/screen_bound.h"
 
 enum {
     MXSI_CANDIDATES = 1 << 16,      /* room for candidates of a batch, many more than a tile has simulations */
@@ -105,23 +107,12 @@ static int mxsi_engine_upload_heights(mxsi_gpu_engine *engine, const mxsi_proble
         (void)snprintf(reason, MXSI_GPU_REASON_SIZE, "not enough memory for the fixed-sum sampler");
         return -1;
     }
-    for (size_t left = 1; left <= k; ++left) {
-        for (size_t ups = 0; ups < k; ++ups) {
-            heights[(left - 1) * k + ups] = (float)((problem->box_sum - (double)ups) / (double)left);
-        }
-    }
+    mxsi_fixed_sum_heights(problem->assets_per_portfolio, problem->box_sum, heights);
     const void *uploaded = NULL;
     const int failed = mxsi_engine_upload(engine, heights, k * k * sizeof *heights, &uploaded, reason);
     engine->problem.height = (const float *)uploaded;
     free(heights);
     return failed;
-}
-
-/* The rounding errors of a variance summed over K (K + 1)/2 packed products: see screen_bound.h; every product has at
- * most K (K + 1)/2 + K + 30 roundings on its way. */
-static float mxsi_packed_variance_slack(uint32_t k) {
-    const double terms = 0.5 * k * (k + 1.0);
-    return (float)(1.1 * (terms + 2.0 * k + 32.0) * 0x1p-24);
 }
 
 static int mxsi_engine_load_problem(mxsi_gpu_engine *engine, const mxsi_inputs *inputs, char *reason) {

@@ -48,9 +48,6 @@ struct mxsi_backend_outcome {
 struct mxsi_backend {
     const char *name;
 
-    /* 1 where the backend can run here; else 0 and one line that says why not. */
-    int (*available)(char *reason, size_t reason_size);
-
     /* Runs the job. MXS_OK also where it was cancelled (outcome->complete = 0). MXS_ERROR_DATA: a simulation has zero
      * variance; the message names the assets by `ticker_of`. */
     mxs_status (*run)(const struct mxsi_backend_job *job, struct mxsi_backend_outcome *outcome,

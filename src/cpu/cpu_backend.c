@@ -1,8 +1,6 @@
 /* The CPU backend: one worker process a core. */
 #include "cpu/cpu_backend.h"
 
-#include <stdio.h>
-
 #include "base/errors.h"
 #include "cpu/cores.h"
 #include "cpu/cpu_worker.h"
@@ -25,11 +23,6 @@ static const struct mxsi_evaluator_kind *choose_evaluator(mxs_evaluator evaluato
     }
     (void)mxsi_fail(error, MXS_ERROR_BACKEND, "there is no evaluator %d", (int)evaluator);
     return NULL;
-}
-
-static int available(char *reason, size_t reason_size) {
-    (void)snprintf(reason, reason_size, "always available");
-    return 1;
 }
 
 static void run_worker(struct mxsi_segment *segment, uint32_t worker, const void *kind) {
@@ -62,6 +55,5 @@ static mxs_status run(const struct mxsi_backend_job *job, struct mxsi_backend_ou
 
 const struct mxsi_backend mxsi_cpu_backend = {
     .name = "cpu",
-    .available = available,
     .run = run,
 };

@@ -14,6 +14,7 @@
 #include "maxsharpe/search.h"
 #include "shared/monotonic_clock.h"
 #include "shared/simulation_counter.h"
+#include "simulation/fixed_sum.h"
 
 /* X and Y of 256 attempts stay in the second-level cache up to K of some hundreds; more attempts gain nothing. The
  * stride is a line longer, or the rows of X would fall into the same few sets of the first-level cache. */
@@ -72,16 +73,6 @@ static size_t memory_size(const struct mxsi_problem *problem) {
     return (size_t)lay_out(&unplaced, problem, at);
 }
 
-static void fill_heights(struct mxsi_evaluator *e) {
-    const uint32_t k = e->inputs.problem->assets_per_portfolio;
-    for (uint32_t left = 1; left <= k; ++left) {
-        for (uint32_t ups = 0; ups < k; ++ups) {
-            e->height[(size_t)(left - 1) * k + ups] =
-                (float)((e->inputs.problem->box_sum - (double)ups) / (double)left);
-        }
-    }
-}
-
 static struct mxsi_evaluator *create(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes, void *memory,
                                      char *reason, size_t reason_size) {
     uintptr_t at = (uintptr_t)memory;
@@ -90,7 +81,7 @@ static struct mxsi_evaluator *create(const struct mxsi_inputs *inputs, const str
     e->lanes = lanes;
     (void)lay_out(e, inputs->problem, at);
     if (inputs->problem->sampler == MXS_SAMPLER_FIXED_SUM) {
-        fill_heights(e);
+        mxsi_fixed_sum_heights(inputs->problem->assets_per_portfolio, inputs->problem->box_sum, e->height);
     }
     return mxsi_openblas_open(&e->openblas, reason, reason_size) == 0 ? e : NULL;
 }

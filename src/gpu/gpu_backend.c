@@ -1,8 +1,5 @@
 /* The CUDA backend: one worker process a GPU. The parent never touches CUDA: it asks a process that ends, and its
  * workers open the plug-in themselves. */
-#include <stdio.h>
-#include <string.h>
-
 #include "backend.h"
 #include "base/errors.h"
 #include "cpu/cpu_backend.h"
@@ -119,15 +116,7 @@ static mxs_status run(const struct mxsi_backend_job *job, struct mxsi_backend_ou
     return mxsi_pool_run(job, &work, outcome, fault, error);
 }
 
-static int available(char *reason, size_t reason_size) {
-    struct mxsi_gpu_survey survey;
-    mxsi_gpu_survey_take(NULL, &survey);
-    (void)snprintf(reason, reason_size, "%s", survey.reason);
-    return survey.reason[0] == '\0';
-}
-
 const struct mxsi_backend mxsi_cuda_backend = {
     .name = "cuda",
-    .available = available,
     .run = run,
 };

@@ -23,4 +23,14 @@ double mxsi_spacings_acceptance(uint32_t k, double box_sum);
  * chance: [k - 1][k]. Returns 0, or -1: out of memory. */
 int mxsi_fixed_sum_chances(uint32_t k, double box_sum, uint32_t *chance);
 
+/* The sampler's quotients in float, for those that screen: height[(left - 1) * k + ups] is (box_sum - ups) / left.
+ * height: [k][k]. Inline, because the CUDA plug-in links none of the library. */
+static inline void mxsi_fixed_sum_heights(uint32_t k, double box_sum, float *height) {
+    for (uint32_t left = 1; left <= k; ++left) {
+        for (uint32_t ups = 0; ups < k; ++ups) {
+            height[(uint64_t)(left - 1) * k + ups] = (float)((box_sum - (double)ups) / (double)left);
+        }
+    }
+}
+
 #endif

@@ -38,6 +38,13 @@ static inline float mxsi_variance_slack(uint32_t k) {
     return (float)(1.1 * (4.0 * k + 32.0) * 0x1p-24);
 }
 
+/* The same for a variance that is one sum over K (K + 1)/2 packed products x_i x_j: each has at most that many
+ * roundings of additions on its way, and 2 K + 32 others. */
+static inline float mxsi_packed_variance_slack(uint32_t k) {
+    const double terms = 0.5 * k * (k + 1.0);
+    return (float)(1.1 * (terms + 2.0 * k + 32.0) * 0x1p-24);
+}
+
 /* The float that an upper bound must reach for the Sharpe ratio `bar` (in double) to be in reach. */
 static inline float mxsi_screen_bar(double bar, double sharpe_scale) {
     const double ratio = bar / sharpe_scale;

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <sched.h>
 #include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
@@ -123,12 +122,18 @@ static mxs_status start_workers(struct pool *pool, mxs_error *error) {
     return MXS_OK;
 }
 
+/* What a worker that is gone had counted in a chunk that it did not finish is lost. */
+static void forget_unfinished(struct mxsi_slot *slot) {
+    atomic_store(&slot->simulations, atomic_load(&slot->simulations_kept));
+}
+
 /* The slot says what a worker that is gone had to say; a state of RUNNING means that it was killed. */
 static mxs_status heed_slot(struct pool *pool, uint32_t worker, int wait_status, struct mxsi_identity *fault,
                             mxs_error *error) {
     struct mxsi_slot *slot = mxsi_segment_slot(pool->segment, worker);
     switch ((enum mxsi_slot_state)atomic_load(&slot->state)) {
     case MXSI_SLOT_FAILED:
+        forget_unfinished(slot);
         return mxsi_fail(error, (mxs_status)slot->status, "%.250s", slot->message);
     case MXSI_SLOT_ZERO_VARIANCE:
         *fault = slot->fault;
@@ -140,7 +145,7 @@ static mxs_status heed_slot(struct pool *pool, uint32_t worker, int wait_status,
         return MXS_OK;
     }
     atomic_store(&slot->state, MXSI_SLOT_IDLE);
-    atomic_store(&slot->simulations, atomic_load(&slot->simulations_kept)); /* its last chunk is lost */
+    forget_unfinished(slot);
     ++pool->lost;
     const uint64_t done = count_done(pool->segment);
     pool->lost_in_row = done == pool->chunks_done ? pool->lost_in_row + 1 : 1;
@@ -264,14 +269,14 @@ static void end_workers(struct pool *pool) {
             pool->pids[worker] = 0;
             struct mxsi_slot *slot = mxsi_segment_slot(pool->segment, worker);
             if (atomic_load(&slot->state) == (uint32_t)MXSI_SLOT_RUNNING) {
-                atomic_store(&slot->simulations, atomic_load(&slot->simulations_kept)); /* its last chunk is lost */
+                forget_unfinished(slot);
             }
         }
     }
 }
 
-/* After a worker's MXS_ERROR_BACKEND, which *error holds: what was planned for this case takes over the chunks that are
- * left. MXS_OK, or the failure where nothing was planned. */
+/* After a worker's MXS_ERROR_BACKEND, told in pool->failure: what was planned for this case takes over the chunks that
+ * are left. MXS_OK, or the failure where nothing was planned. */
 static mxs_status fall_back(struct pool *pool, mxs_error *error) {
     if (pool->work->fallback == NULL) {
         return MXS_ERROR_BACKEND;
