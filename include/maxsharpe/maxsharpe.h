@@ -18,6 +18,7 @@
 #ifndef MAXSHARPE_MAXSHARPE_H
 #define MAXSHARPE_MAXSHARPE_H
 
+#include "maxsharpe/benchmark.h"
 #include "maxsharpe/market.h"
 #include "maxsharpe/search.h"
 #include "maxsharpe/status.h"

@@ -15,13 +15,16 @@ static const struct mxsi_evaluator_kind *choose_evaluator(mxs_evaluator evaluato
     case MXS_EVALUATOR_OPENBLAS:
         return &mxsi_evaluator_openblas;
     case MXS_EVALUATOR_FUSED:
-        (void)mxsi_fail(error, MXS_ERROR_BACKEND, "the fused evaluator is the GPU's; on the CPU use openblas");
-        return NULL;
+    case MXS_EVALUATOR_FUSED_FULL:
+    case MXS_EVALUATOR_FULL_PRODUCT:
+    case MXS_EVALUATOR_ROW_WISE:
+    case MXS_EVALUATOR_MEAN_FIRST:
+    case MXS_EVALUATOR_SINGLE:
     case MXS_EVALUATOR_STAGED:
-        (void)mxsi_fail(error, MXS_ERROR_BACKEND, "the staged evaluator is the GPU's; on the CPU use openblas");
-        return NULL;
+        break;
     }
-    (void)mxsi_fail(error, MXS_ERROR_BACKEND, "there is no evaluator %d", (int)evaluator);
+    (void)mxsi_fail(error, MXS_ERROR_BACKEND, "the %s evaluator is the GPU's; on the CPU use fused or openblas",
+                    mxs_evaluator_name(evaluator));
     return NULL;
 }
 

@@ -52,10 +52,10 @@ static mxs_status choose_pipeline(const struct mxsi_backend_job *job, uint32_t a
                          : mxsi_fail(error, MXS_ERROR_BACKEND,
                                      "the GPU's fused evaluator is for at most 64 assets and the rejection sampler; "
                                      "use staged");
-    case MXS_EVALUATOR_OPENBLAS:
-        return mxsi_fail(error, MXS_ERROR_BACKEND, "the openblas evaluator is the CPU's; on a GPU use fused or staged");
+    default:
+        return mxsi_fail(error, MXS_ERROR_BACKEND, "the %s evaluator is the CPU's; on a GPU use fused or staged",
+                         mxs_evaluator_name(job->evaluator));
     }
-    return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no evaluator %d", (int)job->evaluator);
 }
 
 static mxs_status choose_devices(const struct mxsi_backend_job *job, const struct mxsi_gpu_survey *survey,

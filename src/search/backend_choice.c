@@ -3,16 +3,20 @@
 #include "base/errors.h"
 #include "gpu/gpu_plugin.h"
 
+static int is_of_the_cpu(mxs_evaluator evaluator) {
+    return evaluator != MXS_EVALUATOR_AUTO && evaluator != MXS_EVALUATOR_FUSED && evaluator != MXS_EVALUATOR_STAGED;
+}
+
 static mxs_status run_auto(struct mxsi_backend_job *job, struct mxsi_backend_outcome *outcome,
                            const struct mxsi_backend **ran, struct mxsi_identity *fault, mxs_error *error) {
     *ran = &mxsi_cpu_backend;
-    if (job->evaluator == MXS_EVALUATOR_OPENBLAS || (job->device_count == 0 && !mxsi_gpu_is_likely())) {
+    if (is_of_the_cpu(job->evaluator) || (job->device_count == 0 && !mxsi_gpu_is_likely())) {
         return mxsi_cpu_backend.run(job, outcome, fault, error);
     }
     mxs_error gpu_error = {MXS_OK, 0, 0, ""};
     job->may_fall_back = 1;
     const mxs_status status = mxsi_cuda_backend.run(job, outcome, fault, &gpu_error);
-    if (status != MXS_ERROR_BACKEND || job->evaluator != MXS_EVALUATOR_AUTO) { /* the CPU has no other evaluator */
+    if (status != MXS_ERROR_BACKEND || job->evaluator == MXS_EVALUATOR_STAGED) { /* which the CPU does not have */
         *ran = &mxsi_cuda_backend;
         if (status != MXS_OK && error != NULL) {
             *error = gpu_error;

@@ -53,7 +53,7 @@ static mxs_status check_choices(const mxs_search_options *options, mxs_error *er
     if ((unsigned)options->backend > MXS_BACKEND_CUDA) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no backend %d", (int)options->backend);
     }
-    if ((unsigned)options->evaluator > MXS_EVALUATOR_STAGED) {
+    if (mxs_evaluator_name(options->evaluator) == NULL) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no evaluator %d", (int)options->evaluator);
     }
     if ((unsigned)options->draws > MXS_DRAWS_SHARED) {

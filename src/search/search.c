@@ -55,6 +55,30 @@ const char *mxs_sampler_name(mxs_sampler sampler) {
     }
 }
 
+const char *mxs_evaluator_name(mxs_evaluator evaluator) {
+    switch (evaluator) {
+    case MXS_EVALUATOR_AUTO:
+        return "auto";
+    case MXS_EVALUATOR_OPENBLAS:
+        return "openblas";
+    case MXS_EVALUATOR_FUSED:
+        return "fused";
+    case MXS_EVALUATOR_STAGED:
+        return "staged";
+    case MXS_EVALUATOR_FULL_PRODUCT:
+        return "full-product";
+    case MXS_EVALUATOR_ROW_WISE:
+        return "row-wise";
+    case MXS_EVALUATOR_MEAN_FIRST:
+        return "mean-first";
+    case MXS_EVALUATOR_SINGLE:
+        return "single";
+    case MXS_EVALUATOR_FUSED_FULL:
+        return "fused-full";
+    }
+    return NULL;
+}
+
 static void describe(struct mxs_search *search, const mxsi_lines *warnings) {
     const struct mxsi_problem *problem = &search->problem;
     search->info = (mxs_problem){
