@@ -1,6 +1,6 @@
-/* Vectors of simulations: one lane, one simulation. GCC's vector extensions (Clang has them too) with the three
- * operations that they lack or compile badly: the fused multiply-add, the 32 x 32 -> 64 bit product and the maximum.
- * lanes.c is compiled once for each instruction set; the compiler's own macros say which one this is. */
+/* Vectors of simulations: one lane, one simulation. GCC's vector extensions (Clang has them too) with the operations
+ * that they lack or compile badly, such as the fused multiply-add and the 32 x 32 -> 64 bit product. The files that
+ * include it are compiled once for each instruction set; the compiler's own macros say which one this is. */
 #ifndef MAXSHARPE_LANE_VECTOR_H
 #define MAXSHARPE_LANE_VECTOR_H
 
@@ -31,6 +31,10 @@ static inline lane_float lane_broadcast(float value) {
 
 static inline lane_word lane_broadcast_word(uint32_t value) {
     return value - (lane_word){0};
+}
+
+static inline lane_pair lane_broadcast_pair(uint64_t value) {
+    return value - (lane_pair){0};
 }
 
 static inline lane_float lane_load(const float *from) {
@@ -82,15 +86,56 @@ static inline lane_pair lane_multiply_low(lane_pair a, lane_pair b) {
 #endif
 }
 
-/* The low halves of even and odd, interleaved: lane 2i is even[i], lane 2i + 1 is odd[i]. */
-static inline lane_word lane_interleave(lane_pair even, lane_pair odd) {
+static inline lane_pair lane_xor3(lane_pair a, lane_pair b, lane_pair c) {
 #if defined(__AVX512F__)
-    return (lane_word)_mm512_mask_blend_epi32(0xaaaa, (__m512i)even, _mm512_slli_epi64((__m512i)odd, 32));
+    return (lane_pair)_mm512_ternarylogic_epi64((__m512i)a, (__m512i)b, (__m512i)c, 0x96);
+#else
+    return a ^ b ^ c;
+#endif
+}
+
+static inline lane_word lane_xor3_word(lane_word a, lane_word b, lane_word c) {
+    return (lane_word)lane_xor3((lane_pair)a, (lane_pair)b, (lane_pair)c);
+}
+
+/* The low halves of even and odd, interleaved: lane 2i is even[i], lane 2i + 1 is odd[i]. */
+static inline lane_word lane_merge_low(lane_pair even, lane_pair odd) {
+#if defined(__AVX512F__)
+    const __m512 low = _mm512_castsi512_ps((__m512i)even);
+    return (lane_word)_mm512_castps_si512(_mm512_mask_moveldup_ps(low, 0xaaaa, _mm512_castsi512_ps((__m512i)odd)));
 #elif defined(__AVX2__)
     return (lane_word)_mm256_blend_epi32((__m256i)even, _mm256_slli_epi64((__m256i)odd, 32), 0xaa);
 #else
-    const lane_pair low = (lane_pair){0} + 0xffffffffu;
+    const lane_pair low = lane_broadcast_pair(0xffffffffu);
     return (lane_word)((even & low) | (odd << 32));
+#endif
+}
+
+/* The high halves, likewise. */
+static inline lane_word lane_merge_high(lane_pair even, lane_pair odd) {
+#if defined(__AVX512F__)
+    const __m512 high = _mm512_castsi512_ps((__m512i)odd);
+    return (lane_word)_mm512_castps_si512(_mm512_mask_movehdup_ps(high, 0x5555, _mm512_castsi512_ps((__m512i)even)));
+#elif defined(__AVX2__)
+    return (lane_word)_mm256_blend_epi32(_mm256_srli_epi64((__m256i)even, 32), (__m256i)odd, 0xaa);
+#else
+    const lane_pair low = lane_broadcast_pair(0xffffffffu);
+    return (lane_word)((even >> 32) | (odd & ~low));
+#endif
+}
+
+/* u = mantissa 2^q with mantissa in [3/4, 3/2): returns q. For normal numbers u > 0. */
+static inline lane_float lane_split_at_three_quarters(lane_float u, lane_float *mantissa) {
+#if defined(__AVX512F__)
+    /* A number below 3/4 2^q stays below 2^q when it is multiplied by the float above 4/3 (tested for every u that is
+     * drawn), so q is the exponent of the product. */
+    *mantissa = (lane_float)_mm512_getmant_ps((__m512)u, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_src);
+    return (lane_float)_mm512_getexp_ps((__m512)(u * 0x1.555556p0f));
+#else
+    const lane_word bits = (lane_word)u;
+    const lane_int exponent = (lane_int)((bits - 0x3f400000u) & 0xff800000u); /* 3/4; the exponent field: q 2^23 */
+    *mantissa = (lane_float)(bits - (lane_word)exponent);
+    return __builtin_convertvector(exponent, lane_float) * 0x1p-23f;
 #endif
 }
 
@@ -121,6 +166,34 @@ static inline lane_float lane_gather(const float *table, lane_int index) {
     }
     return r;
 #endif
+}
+
+static inline lane_float lane_select(lane_int mask, lane_float yes, lane_float no) {
+    return (lane_float)((mask & (lane_int)yes) | (~mask & (lane_int)no));
+}
+
+/* Bit i is set where lane i of a mask (0 or -1) is. */
+static inline uint32_t lane_bits(lane_int mask) {
+#if defined(__AVX512DQ__)
+    return _mm512_movepi32_mask((__m512i)mask);
+#elif defined(__AVX2__)
+    return (uint32_t)_mm256_movemask_ps((__m256)mask);
+#else
+    uint32_t bits = 0;
+    for (int i = 0; i < LANES; ++i) {
+        bits |= (uint32_t)(mask[i] & 1) << i;
+    }
+    return bits;
+#endif
+}
+
+/* The mask of which lane i is set where bit i is. */
+static inline lane_int lane_mask_of_bits(uint32_t bits) {
+    lane_int lanes;
+    for (int i = 0; i < LANES; ++i) {
+        lanes[i] = -(int32_t)(bits >> i & 1);
+    }
+    return lanes;
 }
 
 /* the largest lane */

@@ -32,6 +32,27 @@ struct mxsi_lanes_box {
     uint32_t *words; /* scratch [2 k][stride] */
 };
 
+/* What a fused screen knows of a portfolio. */
+struct mxsi_lanes_screen {
+    /* Only simulations whose sum of slope_i x_i is at least -slope_slack times their sum are looked at further: see
+     * volatility_floor.h. x are the spacings where they are drawn, else the weights times their sum. */
+    const float *slope; /* [k] */
+    float slope_slack;
+
+    const float *excess;   /* [k] */
+    const float *triangle; /* see triangle.h */
+    float cap;             /* of the rejection test; infinite where there is none */
+    float excess_slack;
+    float variance_slack;
+    float min_weight; /* spacings become weights times their sum: x = spare spacing + min_weight sum */
+    float spare;
+    uint32_t wanted; /* so many accepted simulations, no more */
+
+    /* Called before the first use of `excess` and `triangle`, which few portfolios need. */
+    void (*prepare)(void *context);
+    void *context;
+};
+
 struct mxsi_lanes {
     const char *name;
 
@@ -52,6 +73,22 @@ struct mxsi_lanes {
 
     /* variance[i] = sum over rows of x y, for i < count. */
     void (*row_dot)(const float *x, const float *y, uint32_t k, size_t stride, uint32_t count, float *variance);
+
+    /* Draws, tests and screens attempt after attempt until the tile is full: spacings, the rejection test, the slope,
+     * and only where that leaves a chance the expected return, the variance and the upper bound, else -HUGE_VALF.
+     * x: scratch [k][2 MXSI_LANES_MULTIPLE]; upper [count]. Returns how many simulations were accepted. */
+    uint32_t (*screen_spacings)(const struct mxsi_lanes_draw *draw, const struct mxsi_lanes_screen *screen, float *x,
+                                float *upper, float *highest);
+
+    /* The same for weights times their sum that are there already, all accepted: x[k][stride], sum[count], with
+     * stride >= count + MXSI_LANES_MULTIPLE. */
+    uint32_t (*screen_drawn)(const float *x, const float *sum, uint32_t k, size_t stride, uint32_t count,
+                             const struct mxsi_lanes_screen *screen, float *upper, float *highest);
+
+    /* projection[p][i] = sum of slope[p][j] x[j][i] for `portfolios` rows of slopes, each [k]; largest[p]: the largest
+     * of a row. Rows are [stride]. */
+    void (*project)(const float *x, uint32_t k, size_t stride, uint32_t count, const float *slope, uint32_t portfolios,
+                    float *projection, float *largest);
 
     /* upper[i]: the upper bound of screen_bound.h where mask[i] is set, else -HUGE_VALF. Returns the largest. */
     float (*bound)(const float *excess, const float *variance, const float *sum, const int32_t *mask, uint32_t count,
