@@ -11,11 +11,13 @@ static const uint64_t START_LIMIT_NS = 10000000000u;
 /* NULL, and why, where the CPU has no such evaluator. */
 static const struct mxsi_evaluator_kind *choose_evaluator(mxs_evaluator evaluator, mxs_error *error) {
     switch (evaluator) {
-    case MXS_EVALUATOR_AUTO:
     case MXS_EVALUATOR_OPENBLAS:
         return &mxsi_evaluator_openblas;
+    case MXS_EVALUATOR_AUTO:
     case MXS_EVALUATOR_FUSED:
+        return &mxsi_evaluator_fused;
     case MXS_EVALUATOR_FUSED_FULL:
+        return &mxsi_evaluator_fused_full;
     case MXS_EVALUATOR_FULL_PRODUCT:
     case MXS_EVALUATOR_ROW_WISE:
     case MXS_EVALUATOR_MEAN_FIRST:

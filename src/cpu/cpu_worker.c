@@ -87,7 +87,7 @@ static enum mxsi_outcome run_tile(struct cpu_worker *w, uint32_t tile) {
         if (mxsi_worker_should_stop(&w->base)) {
             return MXSI_STOPPED;
         }
-        const struct mxsi_block block = {w->rank, tile, attempt, attempts_for(w, wanted), wanted};
+        const struct mxsi_block block = {w->rank, tile, attempt, attempts_for(w, wanted), wanted, bar};
         struct mxsi_screen screen;
         w->kind->screen(w->evaluator, &block, &screen, &w->base.times);
         if (screen.accepted > 0 && screen.highest >= bar) {

@@ -16,6 +16,7 @@ struct mxsi_block {
     uint32_t first_attempt;
     uint32_t attempts; /* a multiple of MXSI_LANES_MULTIPLE, at most the evaluator's max_attempts */
     uint32_t wanted;   /* the tile is full after so many more accepted attempts; later ones do not count */
+    float bar;         /* upper bounds below it may be given as -HUGE_VALF */
 };
 
 /* What became of them. */
@@ -53,5 +54,7 @@ struct mxsi_evaluator_kind {
 };
 
 extern const struct mxsi_evaluator_kind mxsi_evaluator_openblas;
+extern const struct mxsi_evaluator_kind mxsi_evaluator_fused;
+extern const struct mxsi_evaluator_kind mxsi_evaluator_fused_full; /* every variance is computed */
 
 #endif

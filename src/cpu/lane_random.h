@@ -5,7 +5,10 @@
  * high halves never has to be cleared, and the last round puts the two together.
  *
  * What does not change within a tile is worked out once: in the counter (attempt * blocks + block, tile, stream low,
- * stream high) only the first word does, so half of the first two rounds is the same for all attempts. */
+ * stream high) only the first word does, so half of the first two rounds is the same for all attempts.
+ *
+ * A core has some dozens of operations in sight, and a round must wait for the one before: two vectors of attempts are
+ * drawn side by side, where there are registers for them, and their words and logarithms one after the other. */
 #ifndef MAXSHARPE_LANE_RANDOM_H
 #define MAXSHARPE_LANE_RANDOM_H
 
@@ -57,11 +60,10 @@ struct lane_philox {
     lane_pair c0, c1, c2, c3;
 };
 
-/* Rounds 1 to 3, from the first word of the counter. */
-static inline struct lane_philox lane_philox_begin(const struct lane_tile *tile, lane_pair c0) {
+/* Rounds 1 to 3, from the product of the counter's first word. */
+static inline struct lane_philox lane_philox_begin(const struct lane_tile *tile, lane_pair product) {
     const lane_pair m0 = lane_broadcast_pair(LANE_PHILOX_M0);
     const lane_pair m1 = lane_broadcast_pair(LANE_PHILOX_M1);
-    const lane_pair product = lane_multiply_low(c0, m0);
     const lane_pair c2 = (product >> 32) ^ lane_broadcast_pair(tile->first_c2);
     const lane_pair second = lane_multiply_low(c2, m1);
     const lane_pair p0 = lane_multiply_low((second >> 32) ^ lane_broadcast_pair(tile->second_c0), m0);
@@ -84,17 +86,6 @@ static inline void lane_philox_round(struct lane_philox *state, lane_pair key0, 
     state->c3 = p0;
 }
 
-/* Two rounds of both halves, the first of them being round `round`, counted from 0. */
-static inline void lane_philox_two_rounds(const struct lane_tile *tile, int round, struct lane_philox *even,
-                                          struct lane_philox *odd) {
-    for (int i = round; i < round + 2; ++i) {
-        const lane_pair key0 = lane_broadcast_pair(tile->key0[i]);
-        const lane_pair key1 = lane_broadcast_pair(tile->key1[i]);
-        lane_philox_round(even, key0, key1);
-        lane_philox_round(odd, key0, key1);
-    }
-}
-
 /* The last round; the halves become whole vectors. */
 static inline void lane_philox_end(const struct lane_tile *tile, const struct lane_philox *even,
                                    const struct lane_philox *odd, lane_word words[MXSI_WORDS_PER_BLOCK]) {
@@ -112,63 +103,129 @@ static inline void lane_philox_end(const struct lane_tile *tile, const struct la
     words[3] = lane_merge_low(even0, odd0);
 }
 
-/* Where LANES attempts are: the first word of the counter of their next block, in the low halves. */
+/* The words of `vectors` vectors of counters, side by side. */
+LANE_INLINE void lane_philox(const struct lane_tile *tile, int vectors, const lane_pair *even_counters,
+                             const lane_pair *odd_counters, lane_word words[][MXSI_WORDS_PER_BLOCK]) {
+    struct lane_philox even[2];
+    struct lane_philox odd[2];
+#pragma GCC unroll 2
+    for (int i = 0; i < vectors; ++i) {
+        even[i] = lane_philox_begin(tile, even_counters[i]);
+        odd[i] = lane_philox_begin(tile, odd_counters[i]);
+    }
+#pragma GCC unroll 6
+    for (int round = 3; round < LANE_PHILOX_ROUNDS - 1; ++round) {
+        const lane_pair key0 = lane_broadcast_pair(tile->key0[round]);
+        const lane_pair key1 = lane_broadcast_pair(tile->key1[round]);
+#pragma GCC unroll 2
+        for (int i = 0; i < vectors; ++i) {
+            lane_philox_round(&even[i], key0, key1);
+            lane_philox_round(&odd[i], key0, key1);
+        }
+    }
+#pragma GCC unroll 2
+    for (int i = 0; i < vectors; ++i) {
+        lane_philox_end(tile, &even[i], &odd[i], words[i]);
+    }
+}
+
+/* Where 2 LANES attempts are: the products, of 64 bits, of the first multiplier and the first word of the counter of
+ * their next block. They grow by the multiplier with every block, so they are added up and not multiplied, but for a
+ * counter that passes 2^32. */
 struct lane_counters {
     struct lane_tile tile;
-    lane_pair even, odd;
+    lane_pair even[2], odd[2];
+    uint32_t c0;                 /* of the first attempt */
+    uint32_t blocks_per_attempt; /* from one attempt to the next */
+    int wraps;                   /* 1: some counter passes 2^32 */
 };
 
-static inline struct lane_counters lane_counters_of(const struct mxsi_lanes_draw *draw) {
-    struct lane_counters counters = {.tile = lane_tile_of(draw)};
-    for (uint32_t i = 0; i < LANES / 2; ++i) {
-        counters.even[i] = (draw->first_attempt + 2 * i) * draw->blocks_per_attempt;
-        counters.odd[i] = (draw->first_attempt + 2 * i + 1) * draw->blocks_per_attempt;
+static inline void lane_counters_multiply(struct lane_counters *counters) {
+    for (uint32_t i = 0; i < LANES; ++i) {
+        const uint32_t even = counters->c0 + 2 * i * counters->blocks_per_attempt;
+        const uint32_t odd = even + counters->blocks_per_attempt;
+        counters->even[i / (LANES / 2)][i % (LANES / 2)] = (uint64_t)even * LANE_PHILOX_M0;
+        counters->odd[i / (LANES / 2)][i % (LANES / 2)] = (uint64_t)odd * LANE_PHILOX_M0;
     }
+}
+
+static inline struct lane_counters lane_counters_of(const struct mxsi_lanes_draw *draw) {
+    const uint64_t end = ((uint64_t)draw->first_attempt + draw->count + 2 * LANES) * draw->blocks_per_attempt + draw->k;
+    struct lane_counters counters = {
+        .tile = lane_tile_of(draw),
+        .c0 = draw->first_attempt * draw->blocks_per_attempt,
+        .blocks_per_attempt = draw->blocks_per_attempt,
+        .wraps = end > UINT32_MAX,
+    };
+    lane_counters_multiply(&counters);
     return counters;
 }
 
 static inline void lane_counters_advance(struct lane_counters *counters, uint32_t blocks) {
-    counters->even += lane_broadcast_pair(blocks);
-    counters->odd += lane_broadcast_pair(blocks);
+    counters->c0 += blocks;
+    if (counters->wraps) {
+        lane_counters_multiply(counters);
+        return;
+    }
+    const lane_pair step = lane_broadcast_pair((uint64_t)(int32_t)blocks * LANE_PHILOX_M0);
+    for (int i = 0; i < 2; ++i) {
+        counters->even[i] += step;
+        counters->odd[i] += step;
+    }
 }
 
-/* The four words of the block at which the counters stand. */
-static inline void lane_words(const struct lane_counters *counters, lane_word words[MXSI_WORDS_PER_BLOCK]) {
-    const struct lane_tile *tile = &counters->tile;
-    struct lane_philox even = lane_philox_begin(tile, counters->even);
-    struct lane_philox odd = lane_philox_begin(tile, counters->odd);
-#pragma GCC unroll 3
-    for (int round = 3; round < LANE_PHILOX_ROUNDS - 1; round += 2) {
-        lane_philox_two_rounds(tile, round, &even, &odd);
+/* The four words of the block at which the counters of the first `vectors` vectors stand, into rows of x: `rows` of
+ * them. The counters move to the next block. */
+LANE_INLINE void lane_draw_words(struct lane_counters *counters, int vectors, uint32_t rows, float *x, size_t stride) {
+    lane_word words[2][MXSI_WORDS_PER_BLOCK];
+    /* Four dependent chains take sixteen registers, more than there are without AVX-512. */
+    const int together = LANE_REGISTERS >= 32 ? vectors : 1;
+#pragma GCC unroll 2
+    for (int i = 0; i < vectors; i += together) {
+        lane_philox(&counters->tile, together, counters->even + i, counters->odd + i, words + i);
     }
-    lane_philox_end(tile, &even, &odd, words);
+    lane_counters_advance(counters, 1);
+#pragma GCC unroll 4
+    for (uint32_t row = 0; row < rows; ++row) {
+#pragma GCC unroll 2
+        for (int i = 0; i < vectors; ++i) {
+            memcpy(x + row * stride + i * LANES, &words[i][row], sizeof words[i][row]);
+        }
+    }
+}
+
+/* What an exponential is computed with. */
+struct lane_exponential_constants {
+    lane_float one, below_one, minus_log2;
+    lane_float p[7];
+};
+
+static inline struct lane_exponential_constants lane_exponential_constants(void) {
+    const struct lane_exponential_constants constants = {
+        .one = lane_constant(1.0f),
+        .below_one = lane_constant(MXSI_EXPONENTIAL_BELOW_ONE),
+        .minus_log2 = lane_constant(MXSI_EXPONENTIAL_MINUS_LOG2 * 0x1p23f),
+        .p = {lane_constant(MXSI_EXPONENTIAL_P0), lane_constant(MXSI_EXPONENTIAL_P1),
+              lane_constant(MXSI_EXPONENTIAL_P2), lane_constant(MXSI_EXPONENTIAL_P3),
+              lane_constant(MXSI_EXPONENTIAL_P4), lane_constant(MXSI_EXPONENTIAL_P5),
+              lane_constant(MXSI_EXPONENTIAL_P6)},
+    };
+    return constants;
 }
 
 /* mxsi_exponential on every lane: the same bits. */
-static inline lane_float lane_exponential(lane_word word) {
-    const lane_float u = (lane_float)((word >> 9) | MXSI_EXPONENTIAL_ONE) - MXSI_EXPONENTIAL_BELOW_ONE;
+static inline lane_float lane_exponential(const struct lane_exponential_constants *constants, lane_word word) {
+    const lane_float u = (lane_float)((word >> 9) | (lane_word)constants->one) - constants->below_one;
     lane_float mantissa;
-    const lane_float minus_q_log2 =
-        lane_split_at_three_quarters(u, &mantissa) * (MXSI_EXPONENTIAL_MINUS_LOG2 * 0x1p23f);
-    const lane_float t = mantissa - 1.0f;
-    lane_float p = lane_broadcast(MXSI_EXPONENTIAL_P6);
-    p = lane_fma(p, t, lane_broadcast(MXSI_EXPONENTIAL_P5));
-    p = lane_fma(p, t, lane_broadcast(MXSI_EXPONENTIAL_P4));
-    p = lane_fma(p, t, lane_broadcast(MXSI_EXPONENTIAL_P3));
-    p = lane_fma(p, t, lane_broadcast(MXSI_EXPONENTIAL_P2));
-    p = lane_fma(p, t, lane_broadcast(MXSI_EXPONENTIAL_P1));
-    p = lane_fma(p, t, lane_broadcast(MXSI_EXPONENTIAL_P0));
+    const lane_float minus_q_log2 = lane_split_at_three_quarters(u, &mantissa) * constants->minus_log2;
+    const lane_float t = mantissa - constants->one;
+    lane_float p = constants->p[6];
+#pragma GCC unroll 6
+    for (int i = 5; i >= 0; --i) {
+        p = lane_fma(p, t, constants->p[i]);
+    }
     return lane_fma(t, p, minus_q_log2);
 }
-
-/* LANES attempts' exponential spacings, drawn vector after vector. */
-struct lane_spacings {
-    struct lane_counters counters;
-    lane_word words[MXSI_WORDS_PER_BLOCK]; /* of the next block, ahead of its use */
-    uint32_t k;
-    uint32_t blocks;         /* that are drawn of an attempt */
-    uint32_t to_next_vector; /* blocks from the last one of these attempts to the first one of the next LANES */
-};
 
 /* What is known of the spacings of LANES attempts. */
 struct lane_sums {
@@ -177,73 +234,58 @@ struct lane_sums {
     lane_float projection; /* sum of slope[i] spacing[i] */
 };
 
-static inline struct lane_spacings lane_spacings_of(const struct mxsi_lanes_draw *draw) {
-    const uint32_t blocks = mxsi_blocks_of_words(mxsi_words_of_rejection(draw->k));
-    struct lane_spacings spacings = {
-        .counters = lane_counters_of(draw),
-        .k = draw->k,
-        .blocks = blocks,
-        .to_next_vector = LANES * draw->blocks_per_attempt - (blocks - 1),
-    };
-    lane_words(&spacings.counters, spacings.words);
-    return spacings;
-}
-
-static inline void lane_take_spacing(lane_word word, int projects, const float *slope, float *x,
-                                     struct lane_sums *sums) {
-    const lane_float e = lane_exponential(word);
-    lane_store(x, e);
-    sums->sum += e;
-    sums->largest = lane_max(sums->largest, e);
-    if (projects) {
-        sums->projection = lane_fma(e, lane_broadcast(*slope), sums->projection);
-    }
-}
-
-/* The spacings of the next LANES attempts into x[k][stride]. slope: [k]; not read where no projection is wanted.
- *
- * The words of a block are computed between the logarithms of the block before: the two keep different units of a core
- * busy, and neither alone has enough independent work in sight to do so. */
-static inline struct lane_sums lane_draw_spacings(struct lane_spacings *spacings, int projects, const float *slope,
-                                                  float *x, size_t stride) {
-    struct lane_counters *counters = &spacings->counters;
-    const struct lane_tile *tile = &counters->tile;
-    lane_word *words = spacings->words;
-    struct lane_sums sums = {{0}, {0}, {0}};
-    for (uint32_t block = 1; block < spacings->blocks; ++block) {
-        lane_counters_advance(counters, 1);
-        struct lane_philox even = lane_philox_begin(tile, counters->even);
-        struct lane_philox odd = lane_philox_begin(tile, counters->odd);
-        lane_take_spacing(words[0], projects, slope, x, &sums);
-        lane_philox_two_rounds(tile, 3, &even, &odd);
-        lane_take_spacing(words[1], projects, slope + 1, x + stride, &sums);
-        lane_philox_two_rounds(tile, 5, &even, &odd);
-        lane_take_spacing(words[2], projects, slope + 2, x + 2 * stride, &sums);
-        lane_philox_two_rounds(tile, 7, &even, &odd);
-        lane_take_spacing(words[3], projects, slope + 3, x + 3 * stride, &sums);
-        lane_philox_end(tile, &even, &odd, words);
+/* The random words of `rows` rows of x, drawn block by block. */
+static inline void lane_draw_rows(struct lane_counters *counters, int vectors, uint32_t rows, float *x, size_t stride) {
+    for (; rows >= MXSI_WORDS_PER_BLOCK; rows -= MXSI_WORDS_PER_BLOCK) {
+        lane_draw_words(counters, vectors, MXSI_WORDS_PER_BLOCK, x, stride);
         x += MXSI_WORDS_PER_BLOCK * stride;
-        slope += MXSI_WORDS_PER_BLOCK;
     }
-    const uint32_t left = spacings->k - MXSI_WORDS_PER_BLOCK * (spacings->blocks - 1);
-    lane_counters_advance(counters, spacings->to_next_vector);
-    struct lane_philox even = lane_philox_begin(tile, counters->even);
-    struct lane_philox odd = lane_philox_begin(tile, counters->odd);
-    lane_take_spacing(words[0], projects, slope, x, &sums);
-    lane_philox_two_rounds(tile, 3, &even, &odd);
-    if (left > 1) {
-        lane_take_spacing(words[1], projects, slope + 1, x + stride, &sums);
+    if (rows == 1) { /* some of the last round's work is for the other three */
+        lane_draw_words(counters, vectors, 1, x, stride);
+    } else if (rows == 2) {
+        lane_draw_words(counters, vectors, 2, x, stride);
+    } else if (rows == 3) {
+        lane_draw_words(counters, vectors, 3, x, stride);
     }
-    lane_philox_two_rounds(tile, 5, &even, &odd);
-    if (left > 2) {
-        lane_take_spacing(words[2], projects, slope + 2, x + 2 * stride, &sums);
+}
+
+/* Words in rows of x become spacings. */
+static inline void lane_finish_rows(int vectors, uint32_t rows, int projects, const float *slope, float *x,
+                                    size_t stride, struct lane_sums sums[2]) {
+    const struct lane_exponential_constants constants = lane_exponential_constants();
+    struct lane_sums own[2] = {sums[0], sums[1]}; /* which no store to x can change */
+    for (uint32_t row = 0; row < rows; ++row) {
+#pragma GCC unroll 2
+        for (int i = 0; i < vectors; ++i) {
+            float *at = x + row * stride + i * LANES;
+            const lane_float e = lane_exponential(&constants, (lane_word)lane_load(at));
+            lane_store(at, e);
+            own[i].sum += e;
+            own[i].largest = lane_max(own[i].largest, e);
+            if (projects) {
+                own[i].projection = lane_fma(e, lane_broadcast(slope[row]), own[i].projection);
+            }
+        }
     }
-    lane_philox_two_rounds(tile, 7, &even, &odd);
-    if (left > 3) {
-        lane_take_spacing(words[3], projects, slope + 3, x + 3 * stride, &sums);
+    sums[0] = own[0];
+    sums[1] = own[1];
+}
+
+/* The spacings of the next `vectors` (1 or 2) times LANES attempts into x[k][stride]. slope: [k]; not read where no
+ * projection is wanted. The counters, which stood at the first block of 2 LANES attempts, move past all of them. */
+static inline void lane_draw_spacings(struct lane_counters *counters, const struct mxsi_lanes_draw *draw, int vectors,
+                                      int projects, const float *slope, float *x, size_t stride,
+                                      struct lane_sums sums[2]) {
+    enum { ROWS = 8 * MXSI_WORDS_PER_BLOCK }; /* between words and logarithms they stay in the first-level cache */
+    sums[0] = sums[1] = (struct lane_sums){{0}, {0}, {0}};
+    for (uint32_t first = 0; first < draw->k; first += ROWS) {
+        const uint32_t rows = draw->k - first < ROWS ? draw->k - first : ROWS;
+        float *at = x + first * stride;
+        lane_draw_rows(counters, vectors, rows, at, stride);
+        lane_finish_rows(vectors, rows, projects, slope + first, at, stride, sums);
     }
-    lane_philox_end(tile, &even, &odd, words);
-    return sums;
+    const uint32_t blocks = mxsi_blocks_of_words(mxsi_words_of_rejection(draw->k));
+    lane_counters_advance(counters, 2 * LANES * draw->blocks_per_attempt - blocks);
 }
 
 #endif

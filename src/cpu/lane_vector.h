@@ -13,12 +13,15 @@
 #endif
 
 #if defined(__AVX512F__)
-enum { LANES = 16 };
+enum { LANES = 16, LANE_REGISTERS = 32 };
 #elif defined(__AVX2__)
-enum { LANES = 8 };
+enum { LANES = 8, LANE_REGISTERS = 16 };
 #else
-enum { LANES = 4 };
+enum { LANES = 4, LANE_REGISTERS = 16 };
 #endif
+
+/* What must be inlined, with the constants that it is called with, however often it is. */
+#define LANE_INLINE static inline __attribute__((always_inline))
 
 typedef float lane_float __attribute__((vector_size(4 * LANES)));
 typedef uint32_t lane_word __attribute__((vector_size(4 * LANES)));
@@ -31,6 +34,18 @@ static inline lane_float lane_broadcast(float value) {
 
 static inline lane_word lane_broadcast_word(uint32_t value) {
     return value - (lane_word){0};
+}
+
+/* A constant that the compiler takes for a variable: it keeps it in a register over a loop, and does not fetch whole
+ * vectors of it again and again, for which there are fewer units than for multiplying. */
+static inline lane_float lane_constant(float value) {
+    lane_float all = lane_broadcast(value);
+#if defined(__AVX512F__)
+    __asm__("" : "+v"(all));
+#elif defined(__AVX2__)
+    __asm__("" : "+x"(all));
+#endif
+    return all;
 }
 
 static inline lane_pair lane_broadcast_pair(uint64_t value) {
@@ -127,10 +142,10 @@ static inline lane_word lane_merge_high(lane_pair even, lane_pair odd) {
 /* u = mantissa 2^q with mantissa in [3/4, 3/2): returns q. For normal numbers u > 0. */
 static inline lane_float lane_split_at_three_quarters(lane_float u, lane_float *mantissa) {
 #if defined(__AVX512F__)
-    /* A number below 3/4 2^q stays below 2^q when it is multiplied by the float above 4/3 (tested for every u that is
-     * drawn), so q is the exponent of the product. */
+    /* As bits, 3/4 2^q and 2^q are a quarter of the exponent's unit apart for every q. */
+    const lane_word from_one = (lane_word)u + (0x3f800000u - 0x3f400000u);
     *mantissa = (lane_float)_mm512_getmant_ps((__m512)u, _MM_MANT_NORM_p75_1p5, _MM_MANT_SIGN_src);
-    return (lane_float)_mm512_getexp_ps((__m512)(u * 0x1.555556p0f));
+    return (lane_float)_mm512_getexp_ps((__m512)from_one);
 #else
     const lane_word bits = (lane_word)u;
     const lane_int exponent = (lane_int)((bits - 0x3f400000u) & 0xff800000u); /* 3/4; the exponent field: q 2^23 */

@@ -15,11 +15,20 @@ _Static_assert(MXSI_LANES_MULTIPLE % LANES == 0, "a block of attempts is whole v
 extern const struct mxsi_lanes LANES_NAMED(lanes);
 
 static void draw_spacings(const struct mxsi_lanes_draw *draw, float *x, float *sum, float *largest) {
-    struct lane_spacings spacings = lane_spacings_of(draw);
-    for (uint32_t at = 0; at < draw->count; at += LANES) {
-        const struct lane_sums sums = lane_draw_spacings(&spacings, 0, x, x + at, draw->stride);
-        lane_store(sum + at, sums.sum);
-        lane_store(largest + at, sums.largest);
+    struct lane_counters counters = lane_counters_of(draw);
+    struct lane_sums sums[2];
+    uint32_t at = 0;
+    for (; at + 2 * LANES <= draw->count; at += 2 * LANES) {
+        lane_draw_spacings(&counters, draw, 2, 0, x, x + at, draw->stride, sums);
+        for (uint32_t i = 0; i < 2; ++i) {
+            lane_store(sum + at + i * LANES, sums[i].sum);
+            lane_store(largest + at + i * LANES, sums[i].largest);
+        }
+    }
+    if (at < draw->count) {
+        lane_draw_spacings(&counters, draw, 1, 0, x, x + at, draw->stride, sums);
+        lane_store(sum + at, sums[0].sum);
+        lane_store(largest + at, sums[0].largest);
     }
 }
 
@@ -37,19 +46,19 @@ static void raise_to_minimum(const struct mxsi_lanes_draw *draw, float min_weigh
 /* The words of a fixed-sum attempt: spacings into x, the others as they are. */
 static void draw_fixed_sum_words(const struct mxsi_lanes_draw *draw, float *x, uint32_t *words_out) {
     const uint32_t total = mxsi_words_of_fixed_sum(draw->k);
+    const struct lane_exponential_constants constants = lane_exponential_constants();
     struct lane_counters counters = lane_counters_of(draw);
     for (uint32_t at = 0; at < draw->count; at += LANES) {
-        lane_word words[MXSI_WORDS_PER_BLOCK] = {{0}};
-        for (uint32_t i = 0; i < total; ++i) {
-            if (i % MXSI_WORDS_PER_BLOCK == 0) {
-                lane_words(&counters, words);
-                lane_counters_advance(&counters, 1);
-            }
-            const lane_word word = words[i % MXSI_WORDS_PER_BLOCK];
-            if (i < draw->k) {
-                lane_store(x + i * draw->stride + at, lane_exponential(word));
-            } else {
-                memcpy(words_out + (i - draw->k) * draw->stride + at, &word, sizeof word);
+        for (uint32_t i = 0; i < total; i += MXSI_WORDS_PER_BLOCK) {
+            float block[MXSI_WORDS_PER_BLOCK * LANES];
+            lane_draw_words(&counters, 1, MXSI_WORDS_PER_BLOCK, block, LANES);
+            for (uint32_t j = i; j < total && j < i + MXSI_WORDS_PER_BLOCK; ++j) {
+                const lane_float word = lane_load(block + (j - i) * LANES);
+                if (j < draw->k) {
+                    lane_store(x + j * draw->stride + at, lane_exponential(&constants, (lane_word)word));
+                } else {
+                    memcpy(words_out + (j - draw->k) * draw->stride + at, &word, sizeof word);
+                }
             }
         }
         lane_counters_advance(&counters, LANES * draw->blocks_per_attempt - mxsi_blocks_of_words(total));

@@ -34,10 +34,9 @@ struct mxsi_lanes_box {
 
 /* What a fused screen knows of a portfolio. */
 struct mxsi_lanes_screen {
-    /* Only simulations whose sum of slope_i x_i is at least -slope_slack times their sum are looked at further: see
-     * volatility_floor.h. x are the spacings where they are drawn, else the weights times their sum. */
+    /* Simulations whose sum of slope_i x_i is below zero are ruled out: see volatility_floor.h. x are the spacings
+     * where they are drawn, else the weights times their sum. */
     const float *slope; /* [k] */
-    float slope_slack;
 
     const float *excess;   /* [k] */
     const float *triangle; /* see triangle.h */

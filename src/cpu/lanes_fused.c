@@ -38,8 +38,9 @@ static inline lane_int accept(struct pass *pass, const struct lane_sums *sums) {
     return accepted;
 }
 
-static inline lane_int has_chance(const struct pass *pass, const struct lane_sums *sums, lane_int accepted) {
-    return accepted & (sums->projection >= sums->sum * -pass->screen->slope_slack);
+static inline lane_int has_chance(const struct lane_sums *sums, lane_int accepted) {
+    const lane_float zero = {0};
+    return accepted & (sums->projection >= zero);
 }
 
 /* The upper bounds of two vectors of weights times their sum. */
@@ -76,21 +77,37 @@ static void rule_out(float *upper, uint32_t count) {
     }
 }
 
+/* Both out of line, so that the registers are theirs. One vector is drawn at the end of a tile at most. */
+static __attribute__((noinline)) void draw_two(struct lane_counters *counters, const struct mxsi_lanes_draw *draw,
+                                               const float *slope, float *x, size_t stride, struct lane_sums sums[2]) {
+    lane_draw_spacings(counters, draw, 2, 1, slope, x, stride, sums);
+}
+
+static __attribute__((noinline)) void draw_one(struct lane_counters *counters, const struct mxsi_lanes_draw *draw,
+                                               const float *slope, float *x, size_t stride, struct lane_sums sums[2]) {
+    lane_draw_spacings(counters, draw, 1, 1, slope, x, stride, sums);
+    lane_counters_advance(counters, -(LANES * draw->blocks_per_attempt));
+}
+
 uint32_t LANES_NAMED(screen_spacings)(const struct mxsi_lanes_draw *draw, const struct mxsi_lanes_screen *screen,
                                       float *x, float *upper, float *highest) {
     enum { STRIDE = 2 * LANES };
     struct pass pass = begin(screen, draw->k);
-    struct lane_spacings spacings = lane_spacings_of(draw);
-    struct lane_sums sums[2] = {{{0}, {0}, {0}}, {{0}, {0}, {0}}};
+    struct lane_counters counters = lane_counters_of(draw);
     uint32_t at = 0;
     while (pass.wanted > 0 && at < draw->count) {
-        const uint32_t vectors = at + LANES < draw->count ? 2 : 1;
+        const uint32_t vectors = at + LANES < draw->count && pass.wanted > LANES / 2 ? 2 : 1;
+        struct lane_sums sums[2];
+        if (vectors == 2) {
+            draw_two(&counters, draw, screen->slope, x, STRIDE, sums);
+        } else {
+            draw_one(&counters, draw, screen->slope, x, STRIDE, sums);
+        }
         lane_int accepted[2] = {{0}, {0}};
         lane_int chance = {0};
-        for (uint32_t i = 0; i < vectors && pass.wanted > 0; ++i) {
-            sums[i] = lane_draw_spacings(&spacings, 1, screen->slope, x + i * LANES, STRIDE);
+        for (uint32_t i = 0; i < vectors; ++i) {
             accepted[i] = accept(&pass, &sums[i]);
-            chance |= has_chance(&pass, &sums[i], accepted[i]);
+            chance |= has_chance(&sums[i], accepted[i]);
         }
         if (lane_bits(chance) != 0) {
             float both[STRIDE];
@@ -122,7 +139,7 @@ uint32_t LANES_NAMED(screen_drawn)(const float *x, const float *sum, uint32_t k,
             sums[i].sum = lane_load(sum + at + i * LANES);
             sums[i].projection = projection.of[i];
             accepted[i] = accept(&pass, &sums[i]);
-            chance |= has_chance(&pass, &sums[i], accepted[i]);
+            chance |= has_chance(&sums[i], accepted[i]);
         }
         if (lane_bits(chance) != 0) {
             float both[2 * LANES];

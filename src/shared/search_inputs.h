@@ -30,6 +30,7 @@ struct mxsi_problem {
     double width;        /* max_weight - min_weight */
     double box_sum;      /* spare / width: the sum of K numbers in [0, 1] that the fixed-sum sampler draws */
     double sharpe_scale; /* Sharpe ratio = sharpe_scale * screened ratio: see screen_bound.h */
+    double risk_error;   /* how far Sigma is from positive semidefinite at most, in units of its largest variance */
     float cap;           /* the rejection test, in float: accepted where largest <= cap * sum; infinite: no test */
     float min_weight_f;
     float spare_f;
