@@ -54,4 +54,10 @@ struct mxsi_evaluator_kind {
 
 extern const struct mxsi_evaluator_kind mxsi_evaluator_openblas;
 
+/* The way here, for comparisons: see evaluator_ladder.c. */
+extern const struct mxsi_evaluator_kind mxsi_evaluator_full_product;
+extern const struct mxsi_evaluator_kind mxsi_evaluator_row_wise;
+extern const struct mxsi_evaluator_kind mxsi_evaluator_mean_first;
+extern const struct mxsi_evaluator_kind mxsi_evaluator_single;
+
 #endif

@@ -39,44 +39,37 @@ struct mxsi_evaluator {
     int32_t *mask;
 };
 
-/* Hands out 64-byte aligned pieces of memory; from address 0 it only measures. */
-static void *take(uintptr_t *at, size_t bytes) {
-    void *piece = (void *)*at;
-    *at += mxsi_whole_lines(bytes);
-    return piece;
-}
-
 static uintptr_t lay_out(struct mxsi_evaluator *e, const struct mxsi_problem *problem, uintptr_t at) {
     const size_t k = problem->assets_per_portfolio;
     const size_t matrix = k * STRIDE * sizeof(float);
-    e->x = take(&at, matrix);
-    e->y = take(&at, matrix);
-    e->excess = take(&at, k * sizeof(float));
-    e->risk = take(&at, k * k * sizeof(float));
+    e->x = mxsi_take_lines(&at, matrix);
+    e->y = mxsi_take_lines(&at, matrix);
+    e->excess = mxsi_take_lines(&at, k * sizeof(float));
+    e->risk = mxsi_take_lines(&at, k * k * sizeof(float));
     const size_t is_fixed_sum = problem->sampler == MXS_SAMPLER_FIXED_SUM;
-    e->height = take(&at, is_fixed_sum * k * k * sizeof(float));
-    e->tail = take(&at, is_fixed_sum * matrix);
-    e->words = take(&at, is_fixed_sum * 2 * matrix);
-    e->sum = take(&at, MAX_ATTEMPTS * sizeof(float));
-    e->largest = take(&at, MAX_ATTEMPTS * sizeof(float));
-    e->numerator = take(&at, MAX_ATTEMPTS * sizeof(float));
-    e->variance = take(&at, MAX_ATTEMPTS * sizeof(float));
-    e->upper = take(&at, MAX_ATTEMPTS * sizeof(float));
-    e->mask = take(&at, MAX_ATTEMPTS * sizeof(int32_t));
+    e->height = mxsi_take_lines(&at, is_fixed_sum * k * k * sizeof(float));
+    e->tail = mxsi_take_lines(&at, is_fixed_sum * matrix);
+    e->words = mxsi_take_lines(&at, is_fixed_sum * 2 * matrix);
+    e->sum = mxsi_take_lines(&at, MAX_ATTEMPTS * sizeof(float));
+    e->largest = mxsi_take_lines(&at, MAX_ATTEMPTS * sizeof(float));
+    e->numerator = mxsi_take_lines(&at, MAX_ATTEMPTS * sizeof(float));
+    e->variance = mxsi_take_lines(&at, MAX_ATTEMPTS * sizeof(float));
+    e->upper = mxsi_take_lines(&at, MAX_ATTEMPTS * sizeof(float));
+    e->mask = mxsi_take_lines(&at, MAX_ATTEMPTS * sizeof(int32_t));
     return at;
 }
 
 static size_t memory_size(const struct mxsi_problem *problem) {
     struct mxsi_evaluator unplaced;
     uintptr_t at = 0;
-    (void)take(&at, sizeof unplaced);
+    (void)mxsi_take_lines(&at, sizeof unplaced);
     return (size_t)lay_out(&unplaced, problem, at);
 }
 
 static struct mxsi_evaluator *create(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes, void *memory,
                                      char *reason, size_t reason_size) {
     uintptr_t at = (uintptr_t)memory;
-    struct mxsi_evaluator *e = take(&at, sizeof *e);
+    struct mxsi_evaluator *e = mxsi_take_lines(&at, sizeof *e);
     e->inputs = *inputs;
     e->lanes = lanes;
     (void)lay_out(e, inputs->problem, at);

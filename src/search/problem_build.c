@@ -242,6 +242,7 @@ static mxs_status scale_moments(const mxs_market_info *market, mxsi_arena *arena
     const double cancellation = (problem->periods_per_year * largest_mean + fabs(problem->risk_free)) / largest_excess;
     problem->excess_slack = mxsi_excess_slack(problem->assets_per_portfolio, cancellation);
     problem->variance_slack = mxsi_variance_slack(problem->assets_per_portfolio);
+    problem->periods = market->periods;
     inputs->returns = market->returns;
     inputs->mean = market->mean;
     inputs->covariance = market->covariance;
