@@ -13,15 +13,19 @@ static const struct mxsi_evaluator_kind *choose_evaluator(mxs_evaluator evaluato
     switch (evaluator) {
     case MXS_EVALUATOR_OPENBLAS:
         return &mxsi_evaluator_openblas;
+    case MXS_EVALUATOR_FULL_PRODUCT:
+        return &mxsi_evaluator_full_product;
+    case MXS_EVALUATOR_ROW_WISE:
+        return &mxsi_evaluator_row_wise;
+    case MXS_EVALUATOR_MEAN_FIRST:
+        return &mxsi_evaluator_mean_first;
+    case MXS_EVALUATOR_SINGLE:
+        return &mxsi_evaluator_single;
     case MXS_EVALUATOR_AUTO:
     case MXS_EVALUATOR_FUSED:
         return &mxsi_evaluator_fused;
     case MXS_EVALUATOR_FUSED_FULL:
         return &mxsi_evaluator_fused_full;
-    case MXS_EVALUATOR_FULL_PRODUCT:
-    case MXS_EVALUATOR_ROW_WISE:
-    case MXS_EVALUATOR_MEAN_FIRST:
-    case MXS_EVALUATOR_SINGLE:
     case MXS_EVALUATOR_STAGED:
         break;
     }

@@ -7,12 +7,6 @@
 #include "shared/simulation_counter.h"
 #include "simulation/fixed_sum.h"
 
-void *mxsi_take_lines(uintptr_t *at, size_t bytes) {
-    void *piece = (void *)*at;
-    *at += mxsi_whole_lines(bytes);
-    return piece;
-}
-
 uintptr_t mxsi_drawn_block_lay_out(struct mxsi_drawn_block *drawn, const struct mxsi_problem *problem, uintptr_t at) {
     const size_t k = problem->assets_per_portfolio;
     const size_t matrix = k * MXSI_DRAWN_STRIDE * sizeof(float);

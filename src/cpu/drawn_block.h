@@ -22,9 +22,6 @@ struct mxsi_drawn_block {
     uint32_t *words; /* [2 K][STRIDE] scratch */
 };
 
-/* Hands out 64-byte aligned pieces of memory; from address 0 it only measures. */
-void *mxsi_take_lines(uintptr_t *at, size_t bytes);
-
 /* Places the arrays from address `at` on; returns the first address behind them. */
 uintptr_t mxsi_drawn_block_lay_out(struct mxsi_drawn_block *drawn, const struct mxsi_problem *problem, uintptr_t at);
 

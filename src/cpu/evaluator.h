@@ -57,4 +57,10 @@ extern const struct mxsi_evaluator_kind mxsi_evaluator_openblas;
 extern const struct mxsi_evaluator_kind mxsi_evaluator_fused;
 extern const struct mxsi_evaluator_kind mxsi_evaluator_fused_full; /* every variance is computed */
 
+/* The way here, for comparisons: see evaluator_ladder.c. */
+extern const struct mxsi_evaluator_kind mxsi_evaluator_full_product;
+extern const struct mxsi_evaluator_kind mxsi_evaluator_row_wise;
+extern const struct mxsi_evaluator_kind mxsi_evaluator_mean_first;
+extern const struct mxsi_evaluator_kind mxsi_evaluator_single;
+
 #endif

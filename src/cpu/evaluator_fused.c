@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "base/arena.h"
 #include "cpu/drawn_block.h"
 #include "cpu/evaluator.h"
 #include "cpu/triangle.h"

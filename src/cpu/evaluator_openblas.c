@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "cpu/drawn_block.h"
 #include "cpu/evaluator.h"
 #include "cpu/openblas_library.h"

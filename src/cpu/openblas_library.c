@@ -64,6 +64,8 @@ int mxsi_openblas_open(struct mxsi_openblas *openblas, char *reason, size_t reas
     }
     if (!find(openblas->handle, "cblas_sgemm", &openblas->sgemm) ||
         !find(openblas->handle, "cblas_sgemv", &openblas->sgemv) ||
+        !find(openblas->handle, "cblas_dgemm", &openblas->dgemm) ||
+        !find(openblas->handle, "cblas_dgemv", &openblas->dgemv) ||
         !find(openblas->handle, "openblas_get_corename", &openblas->core_name) ||
         !find(openblas->handle, "openblas_get_config", &openblas->config)) {
         (void)snprintf(reason, reason_size, "libopenblas lacks a function that OpenBLAS has: %.150s", dlerror());

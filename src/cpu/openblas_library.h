@@ -13,6 +13,8 @@ struct mxsi_openblas {
     void *handle;
     __typeof__(&cblas_sgemm) sgemm;
     __typeof__(&cblas_sgemv) sgemv;
+    __typeof__(&cblas_dgemm) dgemm;
+    __typeof__(&cblas_dgemv) dgemv;
     char *(*core_name)(void);
     char *(*config)(void);
 };

@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 enum {
-    MXSI_GPU_ENGINE_VERSION = 1, /* of this contract: plug-in and program must agree */
+    MXSI_GPU_ENGINE_VERSION = 2, /* of this contract: plug-in and program must agree */
     MXSI_GPU_LANES = 2,          /* batches under way at once */
     MXSI_GPU_MAX_DEVICES = 64,
     MXSI_GPU_REASON_SIZE = 256

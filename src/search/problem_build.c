@@ -246,6 +246,7 @@ static mxs_status scale_moments(const mxs_market_info *market, mxsi_arena *arena
     if (mxsi_risk_error(market, &problem->risk_error) != 0) {
         return mxsi_fail_memory(error, "the moments");
     }
+    problem->periods = market->periods;
     inputs->returns = market->returns;
     inputs->mean = market->mean;
     inputs->covariance = market->covariance;

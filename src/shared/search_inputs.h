@@ -21,6 +21,7 @@ struct mxsi_problem {
     uint64_t end_portfolio;
     uint64_t simulations;         /* S, evaluated per portfolio (1 where only equal weights are feasible) */
     uint64_t tiles_per_portfolio; /* ceil(S / 1024) */
+    uint64_t periods;             /* T, rows of the returns; 0 where there are none */
     double min_weight;
     double max_weight;
     double risk_free;
