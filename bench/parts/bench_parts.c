@@ -54,7 +54,6 @@ static struct parts_arrays arrays_of(uint32_t k) {
         .excess = allocate(k * sizeof(float)),
         .ruling_out = allocate((size_t)PARTS_PORTFOLIOS * k * sizeof(float)),
         .triangle = allocate(mxsi_triangle_size(k) * sizeof(float)),
-        .projection = allocate(PARTS_PORTFOLIOS * row),
     };
     for (uint32_t i = 0; i < k; ++i) {
         arrays.excess[i] = 1.0f / (float)(i + 1);
@@ -78,7 +77,6 @@ static void free_arrays(const struct parts_arrays *arrays) {
     free(arrays->excess);
     free(arrays->ruling_out);
     free(arrays->triangle);
-    free(arrays->projection);
 }
 
 /* Of this process on a core, whatever else the machine does. */

@@ -21,7 +21,6 @@ struct parts_arrays {
     float *excess;     /* [k] */
     float *ruling_out; /* [PARTS_PORTFOLIOS][k] a slope that rules everything out */
     float *triangle;
-    float *projection; /* [PARTS_PORTFOLIOS][PARTS_STRIDE] */
     uint64_t stream;   /* another one for every call */
 };
 

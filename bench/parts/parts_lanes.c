@@ -94,7 +94,7 @@ static void argmax(struct parts_arrays *arrays) {
 static void shared_slopes(struct parts_arrays *arrays) {
     float largest[PARTS_PORTFOLIOS];
     arrays->lanes->project(arrays->x, arrays->k, PARTS_STRIDE, PARTS_ATTEMPTS, arrays->ruling_out, PARTS_PORTFOLIOS,
-                           arrays->projection, largest);
+                           largest);
 }
 
 static const struct part parts[] = {

@@ -10,6 +10,10 @@
 
 enum { MXSI_LANES_MULTIPLE = 16 };
 
+static inline uint32_t mxsi_whole_vectors(uint32_t count) {
+    return (count + MXSI_LANES_MULTIPLE - 1) / MXSI_LANES_MULTIPLE * MXSI_LANES_MULTIPLE;
+}
+
 /* Which random words, and how many. */
 struct mxsi_lanes_draw {
     uint64_t seed;
@@ -84,10 +88,10 @@ struct mxsi_lanes {
     uint32_t (*screen_drawn)(const float *x, const float *sum, uint32_t k, size_t stride, uint32_t count,
                              const struct mxsi_lanes_screen *screen, float *upper, float *highest);
 
-    /* projection[p][i] = sum of slope[p][j] x[j][i] for `portfolios` rows of slopes, each [k]; largest[p]: the largest
-     * of a row. Rows are [stride]. */
+    /* largest[p]: the largest sum of slope[p][j] x[j][i] over i < count, for `portfolios` rows of slopes, each [k].
+     * x[k][stride] as for screen_drawn. */
     void (*project)(const float *x, uint32_t k, size_t stride, uint32_t count, const float *slope, uint32_t portfolios,
-                    float *projection, float *largest);
+                    float *largest);
 
     /* upper[i]: the upper bound of screen_bound.h where mask[i] is set, else -HUGE_VALF. Returns the largest. */
     float (*bound)(const float *excess, const float *variance, const float *sum, const int32_t *mask, uint32_t count,

@@ -153,12 +153,12 @@ uint32_t LANES_NAMED(screen_drawn)(const float *x, const float *sum, uint32_t k,
     return screen->wanted - pass.wanted;
 }
 
-/* Four vectors of simulations by PORTFOLIOS portfolios: what is loaded is used four times, and there are enough sums
- * for the multiply-adds never to wait for each other. */
+/* Four vectors of simulations by four portfolios: what is loaded is used four times, and there are enough sums for the
+ * multiply-adds never to wait for each other. */
 enum { PROJECT_VECTORS = 4, PROJECT_PORTFOLIOS = 4 };
 
-static inline void project_tile(const float *x, uint32_t k, size_t stride, const float *slope, int portfolios,
-                                int vectors, float *projection, lane_float largest[PROJECT_PORTFOLIOS]) {
+LANE_INLINE void project_tile(const float *x, uint32_t k, size_t stride, const float *slope, int portfolios,
+                              int vectors, lane_float largest[PROJECT_PORTFOLIOS]) {
     lane_float sums[PROJECT_PORTFOLIOS][PROJECT_VECTORS] = {{{0}}};
     for (uint32_t j = 0; j < k; ++j) {
         lane_float column[PROJECT_VECTORS];
@@ -179,14 +179,13 @@ static inline void project_tile(const float *x, uint32_t k, size_t stride, const
     for (int p = 0; p < portfolios; ++p) {
 #pragma GCC unroll 4
         for (int i = 0; i < vectors; ++i) {
-            lane_store(projection + (uint32_t)p * stride + (uint32_t)i * LANES, sums[p][i]);
             largest[p] = lane_max(largest[p], sums[p][i]);
         }
     }
 }
 
-static inline void project_portfolios(const float *x, uint32_t k, size_t stride, uint32_t count, const float *slope,
-                                      int portfolios, float *projection, float *largest) {
+LANE_INLINE void project_portfolios(const float *x, uint32_t k, size_t stride, uint32_t count, const float *slope,
+                                    int portfolios, float *largest) {
     enum { STEP = PROJECT_VECTORS * LANES };
     lane_float most[PROJECT_PORTFOLIOS];
     for (int p = 0; p < portfolios; ++p) {
@@ -194,10 +193,10 @@ static inline void project_portfolios(const float *x, uint32_t k, size_t stride,
     }
     uint32_t at = 0;
     for (; at + STEP <= count; at += STEP) {
-        project_tile(x + at, k, stride, slope, portfolios, PROJECT_VECTORS, projection + at, most);
+        project_tile(x + at, k, stride, slope, portfolios, PROJECT_VECTORS, most);
     }
     for (; at < count; at += LANES) {
-        project_tile(x + at, k, stride, slope, portfolios, 1, projection + at, most);
+        project_tile(x + at, k, stride, slope, portfolios, 1, most);
     }
     for (int p = 0; p < portfolios; ++p) {
         largest[p] = lane_reduce_max(most[p]);
@@ -205,13 +204,12 @@ static inline void project_portfolios(const float *x, uint32_t k, size_t stride,
 }
 
 void LANES_NAMED(project)(const float *x, uint32_t k, size_t stride, uint32_t count, const float *slope,
-                          uint32_t portfolios, float *projection, float *largest) {
+                          uint32_t portfolios, float *largest) {
     uint32_t p = 0;
     for (; p + PROJECT_PORTFOLIOS <= portfolios; p += PROJECT_PORTFOLIOS) {
-        project_portfolios(x, k, stride, count, slope + p * k, PROJECT_PORTFOLIOS, projection + p * stride,
-                           largest + p);
+        project_portfolios(x, k, stride, count, slope + p * k, PROJECT_PORTFOLIOS, largest + p);
     }
     for (; p < portfolios; ++p) {
-        project_portfolios(x, k, stride, count, slope + p * k, 1, projection + p * stride, largest + p);
+        project_portfolios(x, k, stride, count, slope + p * k, 1, largest + p);
     }
 }

@@ -10,6 +10,6 @@ uint32_t LANES_NAMED(screen_spacings)(const struct mxsi_lanes_draw *draw, const 
 uint32_t LANES_NAMED(screen_drawn)(const float *x, const float *sum, uint32_t k, size_t stride, uint32_t count,
                                    const struct mxsi_lanes_screen *screen, float *upper, float *highest);
 void LANES_NAMED(project)(const float *x, uint32_t k, size_t stride, uint32_t count, const float *slope,
-                          uint32_t portfolios, float *projection, float *largest);
+                          uint32_t portfolios, float *largest);
 
 #endif
