@@ -18,6 +18,7 @@
 struct answer {
     char config[sizeof((mxs_devices *)0)->openblas_config];
     char core[sizeof((mxs_devices *)0)->openblas_core];
+    char core_reason[sizeof((mxs_devices *)0)->openblas_core_reason];
     atomic_int is_whole; /* a wait status cannot say it: there is none where the program ignores SIGCHLD */
 };
 
@@ -26,6 +27,7 @@ static void ask_openblas(struct answer *answer) {
     if (mxsi_openblas_open(&openblas, answer->config, sizeof answer->config) == 0) {
         (void)snprintf(answer->config, sizeof answer->config, "%s", openblas.config());
         (void)snprintf(answer->core, sizeof answer->core, "%s", openblas.core_name());
+        (void)snprintf(answer->core_reason, sizeof answer->core_reason, "%s", openblas.core_reason);
     }
     atomic_store(&answer->is_whole, 1);
 }
@@ -46,6 +48,7 @@ static void describe_openblas(mxs_devices *devices) {
     if (atomic_load(&answer->is_whole)) {
         memcpy(devices->openblas_config, answer->config, sizeof devices->openblas_config);
         memcpy(devices->openblas_core, answer->core, sizeof devices->openblas_core);
+        memcpy(devices->openblas_core_reason, answer->core_reason, sizeof devices->openblas_core_reason);
     }
     (void)munmap(answer, sizeof *answer);
 }
