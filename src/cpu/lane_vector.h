@@ -10,6 +10,10 @@
 
 #if defined(__AVX512F__) || defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__SSE2__)
+#include "cpu/lane_fma_sse2.h"
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 #if defined(__AVX512F__)
@@ -68,6 +72,10 @@ static inline lane_float lane_fma(lane_float a, lane_float b, lane_float c) {
     return _mm512_fmadd_ps(a, b, c);
 #elif defined(__AVX2__) && defined(__FMA__)
     return _mm256_fmadd_ps(a, b, c);
+#elif defined(__aarch64__)
+    return vfmaq_f32(c, a, b);
+#elif defined(__SSE2__) && !defined(__AVX2__)
+    return lane_fma_sse2(a, b, c);
 #else
     lane_float r;
     for (int i = 0; i < LANES; ++i) {
@@ -83,6 +91,10 @@ static inline lane_float lane_max(lane_float a, lane_float b) {
     return _mm512_max_ps(a, b);
 #elif defined(__AVX2__)
     return _mm256_max_ps(a, b);
+#elif defined(__aarch64__)
+    return vmaxq_f32(a, b);
+#elif defined(__SSE2__)
+    return _mm_max_ps(a, b);
 #else
     const lane_int larger = a > b;
     return (lane_float)((larger & (lane_int)a) | (~larger & (lane_int)b));
@@ -95,6 +107,10 @@ static inline lane_pair lane_multiply_low(lane_pair a, lane_pair b) {
     return (lane_pair)_mm512_mul_epu32((__m512i)a, (__m512i)b);
 #elif defined(__AVX2__)
     return (lane_pair)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+#elif defined(__aarch64__)
+    return (lane_pair)vmull_u32(vmovn_u64((uint64x2_t)a), vmovn_u64((uint64x2_t)b));
+#elif defined(__SSE2__)
+    return (lane_pair)_mm_mul_epu32((__m128i)a, (__m128i)b);
 #else
     const lane_pair low = (lane_pair){0} + 0xffffffffu;
     return (a & low) * (b & low);
@@ -120,6 +136,8 @@ static inline lane_word lane_merge_low(lane_pair even, lane_pair odd) {
     return (lane_word)_mm512_castps_si512(_mm512_mask_moveldup_ps(low, 0xaaaa, _mm512_castsi512_ps((__m512i)odd)));
 #elif defined(__AVX2__)
     return (lane_word)_mm256_blend_epi32((__m256i)even, _mm256_slli_epi64((__m256i)odd, 32), 0xaa);
+#elif defined(__aarch64__)
+    return (lane_word)vtrn1q_u32((uint32x4_t)even, (uint32x4_t)odd);
 #else
     const lane_pair low = lane_broadcast_pair(0xffffffffu);
     return (lane_word)((even & low) | (odd << 32));
@@ -133,6 +151,8 @@ static inline lane_word lane_merge_high(lane_pair even, lane_pair odd) {
     return (lane_word)_mm512_castps_si512(_mm512_mask_movehdup_ps(high, 0x5555, _mm512_castsi512_ps((__m512i)even)));
 #elif defined(__AVX2__)
     return (lane_word)_mm256_blend_epi32(_mm256_srli_epi64((__m256i)even, 32), (__m256i)odd, 0xaa);
+#elif defined(__aarch64__)
+    return (lane_word)vtrn2q_u32((uint32x4_t)even, (uint32x4_t)odd);
 #else
     const lane_pair low = lane_broadcast_pair(0xffffffffu);
     return (lane_word)((even >> 32) | (odd & ~low));
@@ -159,6 +179,10 @@ static inline lane_float lane_square_root(lane_float a) {
     return _mm512_sqrt_ps(a);
 #elif defined(__AVX2__)
     return _mm256_sqrt_ps(a);
+#elif defined(__aarch64__)
+    return vsqrtq_f32(a);
+#elif defined(__SSE2__)
+    return _mm_sqrt_ps(a);
 #else
     lane_float r;
     for (int i = 0; i < LANES; ++i) {
