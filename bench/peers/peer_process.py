@@ -85,6 +85,7 @@ def main(name: str, cores: str, market: str) -> None:
     try:
         searcher = build(peer, Task(read_returns(market)))
     except PeerUnavailable as why:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         say({"unavailable": str(why)})
         return
     try:
@@ -93,6 +94,7 @@ def main(name: str, cores: str, market: str) -> None:
             say(_answer(searcher, line))
     finally:
         searcher.close()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

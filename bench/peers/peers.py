@@ -1,6 +1,4 @@
 """Times the program beside the peers, on one task, in one run; see README.md.
-
-    peers.py --program build/release/maxsharpe [--quick] [--only NAME,...] [-o FILE]
 """
 
 from __future__ import annotations

@@ -13,6 +13,8 @@ import numpy as np
 from searcher import Sample, Searcher
 from task import NO_WINNER, Task, Winner, better
 
+_CHUNKS_EACH = 4  # at least, so that no process waits long for the last one; Pool.map deals out as many
+
 # Of a worker process; the segment is kept because the returns lie in it.
 _searcher: Optional[Searcher] = None
 _segment: Optional[SharedMemory] = None
@@ -44,7 +46,7 @@ def _sample(simulations: int) -> Sample:
 class PoolSearcher:
     def __init__(self, task: Task, make: Callable[[Task], Searcher], processes: int, chunk: int) -> None:
         make(task).close()  # what cannot run is said here: a pool would start failing workers for ever
-        self._chunk = chunk
+        self._processes, self._largest_chunk = processes, chunk
         self._segment = SharedMemory(create=True, size=task.returns.nbytes)
         self._pool: Optional[Pool] = None
         try:
@@ -58,7 +60,8 @@ class PoolSearcher:
             raise
 
     def search(self, first: int, end: int, canonical: bool = False) -> Winner:
-        chunks = [(begin, min(begin + self._chunk, end), canonical) for begin in range(first, end, self._chunk)]
+        chunk = max(1, min((end - first) // (_CHUNKS_EACH * self._processes), self._largest_chunk))
+        chunks = [(begin, min(begin + chunk, end), canonical) for begin in range(first, end, chunk)]
         best = NO_WINNER
         assert self._pool is not None
         for winner in self._pool.imap_unordered(_search_chunk, chunks):

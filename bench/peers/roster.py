@@ -21,7 +21,7 @@ class Peer:
     options: dict[str, Any] = field(default_factory=dict)  # of the class
     blas_threads: Optional[int] = None  # None: what the library takes by itself
     processes: int = 1
-    chunk: int = 0  # portfolios that a process takes at a time; 0: no pool
+    chunk: int = 0  # portfolios that a process takes at most at a time; 0: no pool
     gpu: bool = False
 
 
@@ -49,7 +49,7 @@ def _originals(cores: int) -> list[Peer]:
                     searcher,
                     blas_threads=threads,
                     processes=processes,
-                    chunk=4,
+                    chunk=64,
                 )
             )
     return peers
