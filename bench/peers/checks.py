@@ -1,8 +1,9 @@
 """What a peer must show before it gets a figure.
 
-The same answer: given the program's own draws, its search finds the program's winner. The same distribution: by its own
-random numbers, the mean and the standard deviation of one portfolio's Sharpe ratios are those of the program's draws, and
-as many attempts are accepted as the program says.
+The same answer: given the program's own draws, its search finds the program's winner among 200 portfolios, and in each
+of the 50 best of them its best simulation. The same distribution: by its own random numbers, the mean and the standard
+deviation of one portfolio's Sharpe ratios are those of the program's draws, and as many attempts are accepted as the
+program says.
 """
 
 from __future__ import annotations
@@ -54,17 +55,31 @@ def program_distribution(task: Task) -> Distribution:
     )
 
 
-def check_answer(found: Winner, best: dict[str, Any]) -> dict[str, Any]:
-    """`best` is the program's."""
-    difference = abs(found.sharpe / best["sharpe"] - 1.0)
+def winners_of(report: dict[str, Any]) -> dict[tuple[int, int], dict[str, Any]]:
+    """Ranges of portfolios and what the program found there: the whole range, and the best portfolios one by one."""
+    winners = {(0, PORTFOLIOS): report["best"]}
+    winners.update({(best["rank"], best["rank"] + 1): best for best in report["top"]})
+    return winners
+
+
+def check_answers(found: list[Winner], winners: dict[tuple[int, int], dict[str, Any]]) -> dict[str, Any]:
+    """What a peer found in each of the ranges of `winners`."""
+    differences = [_check_answer(*both) for both in zip(found, winners.values())]
+    if len(differences) != len(winners):
+        raise CheckFailed(f"gives {len(differences)} answers to {len(winners)} questions")
+    return {"ranges": len(winners), "largest_relative_difference_of_sharpe": max(differences)}
+
+
+def _check_answer(found: Winner, best: dict[str, Any]) -> float:
     if (found.rank, 0, found.attempt) != (best["rank"], best["tile"], best["attempt"]):
         raise CheckFailed(
             f"finds rank {found.rank}, tile 0, attempt {found.attempt} ({found.sharpe:.9g}) where the program finds "
             f"rank {best['rank']}, tile {best['tile']}, attempt {best['attempt']} ({best['sharpe']:.9g})"
         )
+    difference = abs(found.sharpe / best["sharpe"] - 1.0)
     if not difference <= SHARPE_TOLERANCE:
         raise CheckFailed(f"finds a Sharpe ratio of {found.sharpe:.9g}, the program {best['sharpe']:.9g}")
-    return {"rank": found.rank, "tile": 0, "attempt": found.attempt, "sharpe_relative_difference": difference}
+    return difference
 
 
 def check_distribution(sample: dict[str, Any], program: Distribution, acceptance: float) -> dict[str, Any]:

@@ -49,7 +49,7 @@ def _obey(searcher: Searcher, order: dict[str, Any]) -> Any:
     if order["do"] == "libraries":
         return _libraries()
     if order["do"] == "search program's draws":
-        return searcher.search(0, order["portfolios"], canonical=True)._asdict()
+        return [searcher.search(first, end, canonical=True) for first, end in order["ranges"]]
     if order["do"] == "sample":
         sample = searcher.sample(order["simulations"])
         return {

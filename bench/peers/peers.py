@@ -1,5 +1,4 @@
-"""Times the program beside the peers, on one task, in one run; see README.md.
-"""
+"""Times the program beside the peers, on one task, in one run; see README.md."""
 
 from __future__ import annotations
 
@@ -84,8 +83,9 @@ class PeerEntrant(Entrant):
         self._remote = RemotePeer(peer, run.cores, run.market)
         run.closing.callback(self._remote.close)
         self.entry["libraries"] = self._remote.ask(do="libraries")
-        found = Winner(**self._remote.ask(do="search program's draws", portfolios=checks.PORTFOLIOS))
-        self.entry["same_answer"] = checks.check_answer(found, run.reports[peer.draws]["best"])
+        winners = checks.winners_of(run.reports[peer.draws])
+        found = self._remote.ask(do="search program's draws", ranges=list(winners))
+        self.entry["same_answer"] = checks.check_answers([Winner(*winner) for winner in found], winners)
         sample = self._remote.ask(do="sample", simulations=checks.SAMPLE)
         acceptance = run.reports[peer.draws]["problem"]["acceptance"]
         self.entry["same_distribution"] = checks.check_distribution(sample, run.distribution, acceptance)

@@ -10,6 +10,8 @@ from typing import Any
 from remote_peer import PeerFailed, clean_environment
 from task import Task
 
+TOP = 50
+
 
 class Program:
     def __init__(self, path: str, market: str, task: Task) -> None:
@@ -22,9 +24,10 @@ class Program:
         self._total = task.portfolio_count
 
     def search(self, draws: str, backend: str, portfolios: int = 0) -> tuple[dict[str, Any], float]:
-        """The report and the seconds from start to end. 0 portfolios: all."""
+        """The report and the seconds from start to end. 0 portfolios: all; otherwise the best TOP of them are told."""
         words = [*self._words, "--draws", draws, "--backend", backend]
         words += ["--portfolios", f"0:{portfolios or self._total}"]
+        words += ["--top", str(TOP)] if portfolios else []
         begin = time.perf_counter()
         done = subprocess.run(words, capture_output=True, text=True, env=clean_environment(), check=False)
         seconds = time.perf_counter() - begin
