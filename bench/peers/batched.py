@@ -42,7 +42,8 @@ class BatchedSearcher(ABC):
 
     @abstractmethod
     def _best(self, sharpe: Any, accepted: Any, wanted: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of each portfolio: the largest ratio among its first `wanted` accepted attempts, where, how many there were."""
+        """Of each portfolio: the largest ratio among its first `wanted` accepted attempts; where; how many there were,
+        at most `wanted`."""
 
     @abstractmethod
     def _to_numpy(self, array: Any) -> np.ndarray:

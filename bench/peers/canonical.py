@@ -2,9 +2,9 @@
 
 Philox4x32-10 (J. K. Salmon et al., Parallel random numbers: as easy as 1, 2, 3, SC11) with the seed as key and the
 counter (attempt * B + block, tile, stream low, stream high), B = ceil(k / 4) blocks of four words to an attempt; the
-stream is the portfolio's rank, or all ones with shared draws. A word's upper 23 bits give u = (2 bits + 1) / 2^24 and the
-exponential -log(u). The program takes the logarithm by a polynomial that is right to a relative 2e-6, so weights made
-here are the program's to about as much.
+stream is the portfolio's rank, or all ones with shared draws. A word's upper 23 bits give u = (2 bits + 1) / 2^24 and
+the exponential -log(u). The program takes the logarithm by a polynomial that is right to a relative 2e-6, so weights
+made here are the program's to about as much.
 """
 
 from __future__ import annotations

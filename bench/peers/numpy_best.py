@@ -24,7 +24,7 @@ _BELOW_ONE = np.float32(1.0 - 2.0**-24)
 
 
 class NumpyBestFresh(BatchedSearcher):
-    """Draws are log(u), negative exponentials: what follows is homogeneous in them, so the sign is put right at no cost."""
+    """Draws are log(u), negative exponentials: what follows is homogeneous in them, so the last step puts it right."""
 
     def __init__(self, task: Task) -> None:
         super().__init__(task, _FRESH_BATCH)

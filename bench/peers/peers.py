@@ -112,7 +112,9 @@ class ProgramEntrant(Entrant):
         try:
             report, _ = self._run.program.search(self._draws, self._backend, checks.PORTFOLIOS)
         except PeerFailed as why:
-            raise PeerUnavailable(str(why)) if _NO_GPU in str(why) else why
+            if _NO_GPU in str(why):
+                raise PeerUnavailable(str(why)) from None
+            raise
         self.portfolios = self._run.task.portfolio_count
         self._require_same_best(report, self._run.reports[self._draws])
 

@@ -62,8 +62,8 @@ class Task:
 
     @cached_property
     def excess(self) -> np.ndarray:
-        """Annual return above the risk-free rate of each asset. With sum w = 1, excess'w is the Sharpe ratio's numerator,
-        and the ratio does not change when w is scaled: weights need no division by their sum."""
+        """Annual return above the risk-free rate of each asset. With sum w = 1, excess'w is the Sharpe ratio's
+        numerator, and the ratio does not change when w is scaled: weights need no division by their sum."""
         return self.periods_per_year * self.mean - self.risk_free
 
     @cached_property
