@@ -110,7 +110,7 @@ static void the_cpu_does_what_a_failing_device_leaves(void **state) {
         mxs_error error = {.message = ""};
         assert_int_equal(mxsi_cuda_backend.run(&job, &outcome, &fault, &error), MXS_OK);
         assert_true(outcome.complete);
-        assert_string_equal(outcome.evaluator, "openblas");
+        assert_string_equal(outcome.evaluator, "fused");
         assert_int_equal(outcome.warnings.count, 1);
         print_message("%s\n", outcome.warnings.items[0]);
         assert_int_equal(outcome.simulations_done, job.simulations_total);
