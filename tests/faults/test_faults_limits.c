@@ -142,6 +142,7 @@ static void any_limit_of_memory_ends_in_a_result_or_an_error(void **state) {
     mxs_market *market = make_market_of_moments(160, 5);
     /* Products so large that no kernel of OpenBLAS does without its buffer. */
     struct limited_search limited = {.options = trial_options(150, 300, 2)};
+    limited.options.evaluator = MXS_EVALUATOR_OPENBLAS;
     limited.options.end_portfolio = 2;
     limited.search = require_search(market, &limited.options);
     unsigned failures = 0;
