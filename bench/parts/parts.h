@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "cpu/lanes.h"
+#include "cpu/lanes/lanes.h"
 
 enum { PARTS_ATTEMPTS = 1024, PARTS_STRIDE = PARTS_ATTEMPTS + 16, PARTS_MAX_ASSETS = 128, PARTS_PORTFOLIOS = 16 };
 
@@ -21,7 +21,7 @@ struct parts_arrays {
     float *excess;     /* [k] */
     float *ruling_out; /* [PARTS_PORTFOLIOS][k] a slope that rules everything out */
     float *triangle;
-    uint64_t stream;   /* another one for every call */
+    uint64_t stream; /* another one for every call */
 };
 
 struct part {

@@ -1,9 +1,9 @@
-/* Compiled once for each instruction set, as src/cpu/lanes.c. */
+/* Compiled once for each instruction set, as src/cpu/lanes/lanes.c. */
 #include <math.h>
 
-#include "cpu/lane_names.h"
-#include "cpu/lane_random.h"
-#include "cpu/lane_variance.h"
+#include "cpu/lanes/lane_names.h"
+#include "cpu/lanes/lane_random.h"
+#include "cpu/lanes/lane_variance.h"
 #include "parts.h"
 
 static struct mxsi_lanes_draw draw_of(struct parts_arrays *arrays) {

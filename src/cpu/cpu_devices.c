@@ -6,7 +6,7 @@
 
 #include "base/child_answer.h"
 #include "cpu/cores.h"
-#include "cpu/lanes.h"
+#include "cpu/lanes/lanes.h"
 #include "cpu/openblas_library.h"
 #include "maxsharpe/search.h"
 

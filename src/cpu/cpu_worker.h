@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "cpu/evaluator.h"
+#include "cpu/evaluators/evaluator.h"
 #include "shared/segment.h"
 
 /* Takes chunks until none is left or the segment says stop, and leaves everything in its slot. Runs in a process of

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include "cpu/evaluator.h"
-#include "cpu/weight_table.h"
+#include "cpu/evaluators/evaluator.h"
+#include "cpu/evaluators/weight_table.h"
 #include "workers/worker.h"
 
 struct mxsi_cpu_worker {

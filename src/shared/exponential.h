@@ -10,8 +10,8 @@
  * Only exact operations, single roundings and explicit fused multiply-adds are used, so that no compiler has a choice
  * to make; the file must be compiled without fast-math. e lies in [5.9e-8, 16.7].
  *
- * The constants are macros because src/cpu/lanes.c writes the same steps on vectors; a test holds the two against each
- * other for every u. */
+ * The constants are macros because src/cpu/lanes/lane_random.h writes the same steps on vectors; a test holds the two
+ * against each other for every u. */
 #ifndef MAXSHARPE_EXPONENTIAL_H
 #define MAXSHARPE_EXPONENTIAL_H
 

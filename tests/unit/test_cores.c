@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "cpu/cores.h"
-#include "cpu/lanes.h"
+#include "cpu/lanes/lanes.h"
 #include "maxsharpe/search.h"
 
 static void there_is_a_core_for_us_and_no_more_than_are_online(void **state) {

@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "cpu/evaluator.h"
+#include "cpu/evaluators/evaluator.h"
 #include "shared/simulation_counter.h"
 #include "simulation/draw.h"
 #include "simulation/rescore.h"

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "cpu/lane_vector.h"
+#include "cpu/lanes/lane_vector.h"
 #include "shared/exponential.h"
 #include "support/seeded_random.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "cpu/lanes.h"
+#include "cpu/lanes/lanes.h"
 #include "shared/exponential.h"
 #include "support/seeded_random.h"
 

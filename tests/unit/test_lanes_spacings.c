@@ -11,7 +11,7 @@
 #include <Random123/philox.h>
 #include <cmocka.h>
 
-#include "cpu/lanes.h"
+#include "cpu/lanes/lanes.h"
 #include "shared/exponential.h"
 #include "shared/simulation_counter.h"
 #include "support/seeded_random.h"

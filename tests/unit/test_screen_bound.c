@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "cpu/lanes.h"
+#include "cpu/lanes/lanes.h"
 #include "data/portfolio_moments.h"
 #include "maxsharpe/search.h"
 #include "simulation/draw.h"

@@ -12,8 +12,8 @@
 #ifndef MAXSHARPE_LANE_RANDOM_H
 #define MAXSHARPE_LANE_RANDOM_H
 
-#include "cpu/lane_vector.h"
-#include "cpu/lanes.h"
+#include "cpu/lanes/lane_vector.h"
+#include "cpu/lanes/lanes.h"
 #include "shared/exponential.h"
 #include "shared/simulation_counter.h"
 

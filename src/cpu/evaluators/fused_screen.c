@@ -1,9 +1,9 @@
-#include "cpu/fused_screen.h"
+#include "cpu/evaluators/fused_screen.h"
 
 #include <math.h>
 
 #include "base/arena.h"
-#include "cpu/triangle.h"
+#include "cpu/lanes/triangle.h"
 
 uintptr_t mxsi_fused_screen_lay_out(struct mxsi_fused_screen *fused, const struct mxsi_problem *problem, uintptr_t at) {
     const uint32_t k = problem->assets_per_portfolio;

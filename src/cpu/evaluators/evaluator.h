@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cpu/lanes.h"
+#include "cpu/lanes/lanes.h"
 #include "shared/search_inputs.h"
 #include "workers/worker.h"
 

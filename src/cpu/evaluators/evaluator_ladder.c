@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "cpu/evaluator.h"
+#include "cpu/evaluators/evaluator.h"
 #include "cpu/openblas_library.h"
 #include "shared/monotonic_clock.h"
 #include "shared/simulation_counter.h"

@@ -3,9 +3,9 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "cpu/drawn_block.h"
-#include "cpu/evaluator.h"
-#include "cpu/fused_screen.h"
+#include "cpu/evaluators/drawn_block.h"
+#include "cpu/evaluators/evaluator.h"
+#include "cpu/evaluators/fused_screen.h"
 #include "maxsharpe/search.h"
 #include "shared/monotonic_clock.h"
 

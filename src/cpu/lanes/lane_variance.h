@@ -3,8 +3,8 @@
 #ifndef MAXSHARPE_LANE_VARIANCE_H
 #define MAXSHARPE_LANE_VARIANCE_H
 
-#include "cpu/lane_vector.h"
-#include "cpu/triangle.h"
+#include "cpu/lanes/lane_vector.h"
+#include "cpu/lanes/triangle.h"
 
 /* The upper bound of screen_bound.h. */
 static inline lane_float lane_upper_bound(lane_float excess, lane_float variance, lane_float sum, float excess_slack,

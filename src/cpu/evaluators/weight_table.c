@@ -1,4 +1,4 @@
-#include "cpu/weight_table.h"
+#include "cpu/evaluators/weight_table.h"
 
 #include <math.h>
 

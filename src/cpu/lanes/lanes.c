@@ -1,13 +1,13 @@
 /* Compiled once for each instruction set, with MXSI_LANES naming it. See lanes.h for what each function does. */
-#include "cpu/lanes.h"
+#include "cpu/lanes/lanes.h"
 
 #include <math.h>
 
-#include "cpu/lane_names.h"
-#include "cpu/lane_random.h"
-#include "cpu/lane_variance.h"
-#include "cpu/lane_vector.h"
-#include "cpu/lanes_fused.h"
+#include "cpu/lanes/lane_names.h"
+#include "cpu/lanes/lane_random.h"
+#include "cpu/lanes/lane_variance.h"
+#include "cpu/lanes/lane_vector.h"
+#include "cpu/lanes/lanes_fused.h"
 #include "shared/simulation_counter.h"
 
 _Static_assert(MXSI_LANES_MULTIPLE % LANES == 0, "a block of attempts is whole vectors");

@@ -1,12 +1,12 @@
 /* The fused screen: what is drawn is judged before it leaves the registers and the first-level cache. Compiled once for
  * each instruction set, as lanes.c. */
-#include "cpu/lanes_fused.h"
+#include "cpu/lanes/lanes_fused.h"
 
 #include <math.h>
 
-#include "cpu/lane_random.h"
-#include "cpu/lane_variance.h"
-#include "cpu/lane_vector.h"
+#include "cpu/lanes/lane_random.h"
+#include "cpu/lanes/lane_variance.h"
+#include "cpu/lanes/lane_vector.h"
 
 /* Where a screen stands. */
 struct pass {

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "cpu/lanes.h"
+#include "cpu/lanes/lanes.h"
 #include "shared/search_inputs.h"
 #include "simulation/volatility_floor.h"
 

@@ -1,4 +1,4 @@
-#include "cpu/drawn_block.h"
+#include "cpu/evaluators/drawn_block.h"
 
 #include <math.h>
 

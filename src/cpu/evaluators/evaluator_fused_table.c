@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "cpu/evaluator.h"
-#include "cpu/fused_screen.h"
-#include "cpu/weight_table.h"
+#include "cpu/evaluators/evaluator.h"
+#include "cpu/evaluators/fused_screen.h"
+#include "cpu/evaluators/weight_table.h"
 #include "shared/monotonic_clock.h"
 
 enum { PORTFOLIOS = 16 }; /* few enough to profit from a bar that a candidate has raised */

@@ -1,4 +1,4 @@
-#include "cpu/triangle.h"
+#include "cpu/lanes/triangle.h"
 
 size_t mxsi_triangle_size(uint32_t k) {
     size_t columns = 0;

@@ -2,8 +2,8 @@
 #ifndef MAXSHARPE_LANES_FUSED_H
 #define MAXSHARPE_LANES_FUSED_H
 
-#include "cpu/lane_names.h"
-#include "cpu/lanes.h"
+#include "cpu/lanes/lane_names.h"
+#include "cpu/lanes/lanes.h"
 
 uint32_t LANES_NAMED(screen_spacings)(const struct mxsi_lanes_draw *draw, const struct mxsi_lanes_screen *screen,
                                       float *x, float *upper, float *highest);

@@ -11,7 +11,7 @@
 #if defined(__AVX512F__) || defined(__AVX2__)
 #include <immintrin.h>
 #elif defined(__SSE2__)
-#include "cpu/lane_fma_sse2.h"
+#include "cpu/lanes/lane_fma_sse2.h"
 #elif defined(__aarch64__)
 #include <arm_neon.h>
 #endif

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "cpu/drawn_block.h"
-#include "cpu/evaluator.h"
+#include "cpu/evaluators/drawn_block.h"
+#include "cpu/evaluators/evaluator.h"
 #include "cpu/openblas_library.h"
 #include "shared/monotonic_clock.h"
 

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "cpu/evaluator.h"
+#include "cpu/evaluators/evaluator.h"
 
 /* X and a product of the same size stay in the second-level cache up to K of some hundreds; more attempts gain nothing.
  * The stride is a line longer, or the rows of X would fall into the same few sets of the first-level cache. */

@@ -11,9 +11,9 @@
 #include <stdio.h>
 
 #include "base/arena.h"
-#include "cpu/evaluator.h"
+#include "cpu/evaluators/evaluator.h"
+#include "cpu/evaluators/weight_table.h"
 #include "cpu/openblas_library.h"
-#include "cpu/weight_table.h"
 #include "shared/monotonic_clock.h"
 #include "simulation/screen_bound.h"
 

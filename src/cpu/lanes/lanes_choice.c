@@ -1,4 +1,4 @@
-#include "cpu/lanes.h"
+#include "cpu/lanes/lanes.h"
 
 #ifdef MXSI_HAVE_LANES_NEON
 extern const struct mxsi_lanes mxsi_lanes_neon;

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "cpu/drawn_block.h"
+#include "cpu/evaluators/drawn_block.h"
 #include "shared/simulation_counter.h"
 
 /* The stride leaves a vector of room behind a full tile, and keeps rows apart in the first-level cache. */
