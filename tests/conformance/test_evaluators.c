@@ -52,6 +52,9 @@ static double assert_evaluators_agree(const mxs_market *market, mxs_search_optio
         mxs_result *result = run_to_the_end(market, &options);
         const mxs_result_info *left = mxs_result_describe(result);
         assert_string_equal(left->evaluator, mxs_evaluator_name(EVALUATORS[i]));
+#ifdef MXS_TEST_LANES
+        assert_non_null(strstr(left->kernel, MXS_TEST_LANES)); /* see forced_lanes.c */
+#endif
         assert_same_leaders(left->top, left->top_count, right->top, right->top_count, k);
         mxs_result_destroy(result);
     }

@@ -30,11 +30,3 @@ const struct mxsi_lanes *mxsi_lanes_at(unsigned i) {
 #endif
     return i < count ? usable[i] : NULL;
 }
-
-const struct mxsi_lanes *mxsi_lanes_best(void) {
-    const struct mxsi_lanes *best = mxsi_lanes_at(0);
-    for (unsigned i = 1; mxsi_lanes_at(i) != NULL; ++i) {
-        best = mxsi_lanes_at(i);
-    }
-    return best;
-}
