@@ -17,18 +17,6 @@ void progress_bar_begin(progress_bar *bar, progress_mode mode) {
         (progress_bar){.shown = mode == PROGRESS_ALWAYS || (mode == PROGRESS_AUTO && terminal), .terminal = terminal};
 }
 
-/* 1234567 -> "1.23M" */
-static void format_short(char *text, size_t size, double value) {
-    static const char units[] = " kMGTPE";
-    size_t unit = 0;
-    while (value >= 999.5 && unit < strlen(units) - 1) {
-        value /= 1000;
-        ++unit;
-    }
-    const int digits = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-    (void)snprintf(text, size, unit == 0 ? "%.*f" : "%.*f%c", digits, value, units[unit]);
-}
-
 /* 3725 -> "1:02:05" */
 static void format_duration(char *text, size_t size, double seconds) {
     if (!(seconds < 1e9)) {
