@@ -207,7 +207,7 @@ void bench_arguments_print_help(FILE *out) {
         "Times this machine: the way from the textbook's mathematics to the fastest method, each held to the\n"
         "same answer; more worker processes; ways of dealing out work; the GPU against the CPU by size.\n"
         "\n"
-        "FILE is a price file as for 'maxsharpe search'. Without it the market is made up: 30 assets, 252 days.\n",
+        "FILE is a price file as for 'maxsharpe search'. Without it one is made up: 30 assets, 252 days.\n",
         out);
     print_option_help(out, rows, ROW_COUNT);
     (void)fputs(

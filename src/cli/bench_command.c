@@ -185,6 +185,7 @@ static exit_status run_session(const bench_arguments *arguments, bench_session *
         record->market = mxs_market_describe(session->market);
         record->problem = problem;
         record->workers = session->workers;
+        record->gpu = session->gpu;
         measure(arguments, session, record);
         progress_bar_end(&session->bar, NULL);
         outcome = conclude(arguments, session, record);

@@ -225,4 +225,12 @@ void bench_ladder_measure(bench_session *session, bench_ladder *ladder) {
     size_rungs(session, ladder, session_left(session) / runs);
     time_rungs(session, ladder);
     check_rungs(session, ladder);
+    for (size_t i = 0; i < ladder->count; ++i) {
+        ladder_rung *const rung = &ladder->rungs[i];
+        if (rung_ran(rung)) {
+            rung->reason[0] = '\0';
+        } else if (rung->reason[0] == '\0') {
+            copy_reason(rung, "interrupted"); /* before its turn */
+        }
+    }
 }

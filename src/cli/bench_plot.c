@@ -96,7 +96,7 @@ static void write_ladder_script(FILE *out, const bench_record *record) {
                  "set logscale y\nset format y '10^{%T}'\nset yrange [*:*]\nset grid y\nunset key\n"
                  "set style fill solid 0.7\nset boxwidth 0.7\nset xtics rotate by -35\nset bmargin 7\nset rmargin 8\n",
                  "plot 'ladder.dat' using 0:3:xtic(2) with boxes lc rgb '#3b6ea5', \\\n"
-                 "     '' using 0:3:4:5 with yerrorbars lc rgb '#202020' pt 0, \\\n"
+                 "     '' using 0:3:4:5 with yerrorbars lc rgb '#202020' pt 7 ps 0.2, \\\n"
                  "     '' using 0:($5*1.25):(sprintf('%.3gx', $6)) with labels");
 }
 
@@ -109,7 +109,8 @@ static void write_scaling_script(FILE *out, const bench_record *record) {
     (void)fprintf(out, "# %s, %s\n", record->machine.cpu, record->machine.date);
     (void)snprintf(settings, sizeof settings,
                    "cores = %u\nset title 'Speed-up over one worker'\nset xlabel 'worker processes'\n"
-                   "set ylabel 'speed-up'\nset xrange [1:*]\nset yrange [0:*]\nset key left top\nset grid\n",
+                   "set ylabel 'speed-up'\nset logscale x 2\nset xrange [1:*]\nset yrange [0:1.1*cores]\n"
+                   "set key left top\nset grid\n",
                    record->scaling.cores);
     write_script(out, "scaling", settings, plot);
 }

@@ -21,6 +21,7 @@ typedef struct bench_record {
     const mxs_market_info *market;
     const mxs_problem *problem; /* as the library understood it */
     unsigned workers;
+    int gpu; /* that GPU figures are of; -1: none */
     bench_peaks peaks;
     bench_ladder ladder;
     bench_scaling scaling;

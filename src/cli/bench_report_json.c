@@ -87,6 +87,7 @@ static json_t *problem_of(json_builder *builder, const bench_record *record) {
     json_set_text(builder, object, "sampler", mxs_sampler_name(problem->sampler));
     json_set_real(builder, object, "acceptance", problem->acceptance);
     set_integer(builder, object, "workers", record->workers);
+    json_set_member(builder, object, "gpu", record->gpu >= 0 ? json_integer(record->gpu) : json_null());
     return object;
 }
 

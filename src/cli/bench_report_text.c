@@ -33,6 +33,16 @@ static const char *spread_text(char text[CELL_SIZE], const bench_sample *sample)
     return text;
 }
 
+/* A factor: "1.00", "68.6", "1234". */
+static const char *factor_text(char text[CELL_SIZE], double factor) {
+    if (!isfinite(factor)) {
+        (void)snprintf(text, CELL_SIZE, "-");
+    } else {
+        (void)snprintf(text, CELL_SIZE, "%.*f", factor < 10 ? 2 : factor < 100 ? 1 : 0, factor);
+    }
+    return text;
+}
+
 /* Seconds with four digits or so: "0.0213", "12.3". */
 static const char *seconds_text(char text[CELL_SIZE], double seconds) {
     if (!isfinite(seconds)) {
@@ -40,6 +50,15 @@ static const char *seconds_text(char text[CELL_SIZE], double seconds) {
     } else {
         (void)snprintf(text, CELL_SIZE, "%.*f", seconds < 1 ? 4 : seconds < 100 ? 3 : 1, seconds);
     }
+    return text;
+}
+
+/* "0.0213 - 0.0250" */
+static const char *seconds_spread(char text[CELL_SIZE], const bench_sample *sample) {
+    char least[CELL_SIZE];
+    char most[CELL_SIZE];
+    (void)snprintf(text, CELL_SIZE, "%.20s - %.20s", seconds_text(least, sample_least(sample)),
+                   seconds_text(most, sample_most(sample)));
     return text;
 }
 
@@ -57,8 +76,11 @@ static const char *percent_text(char text[CELL_SIZE], double share) {
 static void write_gpus(FILE *out, const mxs_devices *devices) {
     for (unsigned i = 0; i < devices->gpu_count; ++i) {
         const mxs_gpu *const gpu = &devices->gpus[i];
-        (void)fprintf(out, "%-*sGPU %u: %s, %.1f GiB%s%s\n", LABEL_WIDTH, "", i, gpu->name, (double)gpu->memory / GIB,
-                      gpu->reason[0] != '\0' ? ", cannot be used: " : "", gpu->reason);
+        (void)fprintf(out, "%-*sGPU %u: %s", LABEL_WIDTH, "", i, gpu->name);
+        if (gpu->memory > 0) {
+            (void)fprintf(out, ", %.1f GiB", (double)gpu->memory / GIB);
+        }
+        (void)fprintf(out, "%s%s\n", gpu->reason[0] != '\0' ? ", cannot be used: " : "", gpu->reason);
     }
     if (devices->cuda_reason[0] != '\0') {
         (void)fprintf(out, "%-*sno GPU can be used: %s\n", LABEL_WIDTH, "", devices->cuda_reason);
@@ -105,7 +127,12 @@ static void write_problem(FILE *out, const bench_record *record) {
     (void)fprintf(out, "%-*sweights %.4g%% to %.4g%%, seed %llu, %s sampler (acceptance %.1f%%)\n", LABEL_WIDTH, "",
                   100 * problem->min_weight, 100 * problem->max_weight, (unsigned long long)problem->seed,
                   mxs_sampler_name(problem->sampler), 100 * problem->acceptance);
-    (void)fprintf(out, "%-*s%u worker processes, unless a table says otherwise\n", LABEL_WIDTH, "", record->workers);
+    (void)fprintf(out, "%-*s%u worker process%s, unless a table says otherwise", LABEL_WIDTH, "", record->workers,
+                  record->workers == 1 ? "" : "es");
+    if (record->gpu >= 0) {
+        (void)fprintf(out, "; GPU %d", record->gpu);
+    }
+    (void)fputc('\n', out);
 }
 
 /* ---- peaks ---- */
@@ -152,7 +179,7 @@ static void write_rung(FILE *out, const bench_record *record, const ladder_rung 
     }
     const bool all = rung->portfolios == record->ladder.portfolios;
     (void)fprintf(out, " %8s %17s %8s %8s %12s %5zu  %s\n", short_text(rate, sample_median(&rung->rate)),
-                  spread_text(spread, &rung->rate), short_text(factor, rung_factor(&record->ladder, rung)),
+                  spread_text(spread, &rung->rate), factor_text(factor, rung_factor(&record->ladder, rung)),
                   percent_text(share, rung_peak_share(record, rung)),
                   all ? "all" : format_count(portfolios, rung->portfolios), rung->rate.count,
                   rung->check == CHECK_DIFFERS ? "DIFFERS" : rung_check_name(rung->check));
@@ -195,18 +222,15 @@ static void write_ladder(FILE *out, const bench_record *record) {
 
 static void write_scaling_row(FILE *out, const bench_scaling *scaling, const scaling_table *table,
                               const scaling_row *row) {
-    char seconds[CELL_SIZE];
-    char cells[5][CELL_SIZE];
-    char spread[2][CELL_SIZE];
+    char cells[7][CELL_SIZE];
     const double worker = sample_median(&row->worker);
     const double parts = sample_median(&row->sampling) + sample_median(&row->returns) + sample_median(&row->variances);
     (void)fprintf(
-        out, "    %7u %8s %7s - %-7s %7.2f %6.1f%% %8s %8s %8s %9s %8s\n", row->workers,
-        seconds_text(seconds, sample_median(&row->seconds)), seconds_text(spread[0], sample_least(&row->seconds)),
-        seconds_text(spread[1], sample_most(&row->seconds)), scaling_speed_up(table, row),
-        100 * scaling_efficiency(scaling, table, row), seconds_text(cells[0], worker),
-        seconds_text(cells[1], sample_median(&row->sampling)), seconds_text(cells[2], sample_median(&row->returns)),
-        seconds_text(cells[3], sample_median(&row->variances)), seconds_text(cells[4], fmax(0, worker - parts)));
+        out, "   %7u %8s %18s %7.2f %6.1f%% %8s %8s %8s %9s %8s\n", row->workers,
+        seconds_text(cells[0], sample_median(&row->seconds)), seconds_spread(cells[1], &row->seconds),
+        scaling_speed_up(table, row), 100 * scaling_efficiency(scaling, table, row), seconds_text(cells[2], worker),
+        seconds_text(cells[3], sample_median(&row->sampling)), seconds_text(cells[4], sample_median(&row->returns)),
+        seconds_text(cells[5], sample_median(&row->variances)), seconds_text(cells[6], fmax(0, worker - parts)));
 }
 
 static void write_scaling(FILE *out, const bench_record *record) {
@@ -226,7 +250,7 @@ static void write_scaling(FILE *out, const bench_record *record) {
         }
         (void)fprintf(out, ", %s simulations, %zu runs of each\n", count_text(total, (double)table->simulations),
                       table->rows[0].seconds.count);
-        (void)fprintf(out, "    %7s %8s %17s %7s %7s %8s %8s %8s %9s %8s\n", "workers", "median", "least - most",
+        (void)fprintf(out, "   %7s %8s %18s %7s %7s %8s %8s %8s %9s %8s\n", "workers", "median", "least - most",
                       "speedup", "effic.", "a worker", "sampling", "returns", "variances", "other");
         for (size_t j = 0; j < table->count && table->rows[j].seconds.count > 0; ++j) {
             write_scaling_row(out, scaling, table, &table->rows[j]);
@@ -296,14 +320,14 @@ static void write_size_row(FILE *out, const size_row *row) {
     char portfolios[COUNT_TEXT_SIZE];
     char each[COUNT_TEXT_SIZE];
     char simulations[CELL_SIZE];
-    char cells[6][CELL_SIZE];
-    (void)fprintf(out, "    %4zu %11s %12s %8s %8s %8s - %8s", row->assets_per_portfolio,
+    char cells[4][CELL_SIZE];
+    (void)fprintf(out, "    %4zu %11s %12s %8s %8s %19s", row->assets_per_portfolio,
                   format_count(portfolios, row->portfolios), format_count(each, row->simulations_per_portfolio),
                   short_text(simulations, row->simulations), seconds_text(cells[0], sample_median(&row->cpu)),
-                  seconds_text(cells[1], sample_least(&row->cpu)), seconds_text(cells[2], sample_most(&row->cpu)));
+                  seconds_spread(cells[1], &row->cpu));
     if (row->gpu.count > 0) {
-        (void)fprintf(out, " %8s %8s - %8s", seconds_text(cells[3], sample_median(&row->gpu)),
-                      seconds_text(cells[4], sample_least(&row->gpu)), seconds_text(cells[5], sample_most(&row->gpu)));
+        (void)fprintf(out, " %8s %19s", seconds_text(cells[2], sample_median(&row->gpu)),
+                      seconds_spread(cells[3], &row->gpu));
     }
     (void)fputc('\n', out);
 }

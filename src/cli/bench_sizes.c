@@ -5,6 +5,8 @@
 
 enum { GROWTH = 4, FIRST_PORTFOLIOS = 4, ASSET_STEPS = 6 };
 
+static const char NO_TIME[] = "larger ones take more time than there is";
+
 /* ---- one row ---- */
 
 static mxs_search_options options_of(const bench_session *session, const size_row *row, mxs_backend backend) {
@@ -67,19 +69,26 @@ static bool row_is_complete(const bench_session *session, const size_row *row) {
 
 /* ---- series ---- */
 
+/* The seconds of the next row by those of the last two: a start, and GROWTH times as many simulations. */
+static double next_seconds(size_t at, double before, double last) {
+    return at < 2 ? last : last + GROWTH * fmax(0, last - before);
+}
+
 /* Times rows that grow until the time is up; `next` makes row number `at` and says whether there is one. */
 static void time_series(bench_session *session, size_series *series, double until,
                         bool (*next)(const bench_session *session, size_t at, size_row *row)) {
+    double before = 0;
     double last = 0;
     for (size_t at = 0; at < SIZE_ROWS && series->reason[0] == '\0' && !session_interrupted(session); ++at) {
         size_row *const row = &series->rows[at];
         if (!next(session, at, row)) {
             return;
         }
-        if (at > 0 && session_elapsed(session) + GROWTH * last > until) {
-            (void)snprintf(series->reason, sizeof series->reason, "larger ones take more time than there is");
+        if (at > 0 && session_elapsed(session) + next_seconds(at, before, last) > until) {
+            (void)snprintf(series->reason, sizeof series->reason, "%s", NO_TIME);
             return;
         }
+        before = last;
         last = time_row(session, series, row, until);
         if (!row_is_complete(session, row)) {
             return;
@@ -121,7 +130,12 @@ static double binomial(double n, double k) {
 static void time_assets(bench_session *session, size_series *series, double simulations, double until) {
     const size_t assets = mxs_market_describe(session->market)->assets;
     const size_t steps = assets < ASSET_STEPS ? assets : ASSET_STEPS;
+    double last = 0;
     for (size_t at = 0; at < steps && series->reason[0] == '\0' && !session_interrupted(session); ++at) {
+        if (at > 0 && session_elapsed(session) + last > until) {
+            (void)snprintf(series->reason, sizeof series->reason, "%s", NO_TIME);
+            return;
+        }
         const size_t k = assets * (at + 1) / steps;
         const double each = (double)session->problem.simulations;
         const double wanted = fmax(1, floor(simulations / each));
@@ -130,7 +144,7 @@ static void time_assets(bench_session *session, size_series *series, double simu
         *row = (size_row){.assets_per_portfolio = k,
                           .simulations_per_portfolio = (uint64_t)(each * floor(wanted / portfolios)),
                           .portfolios = (uint64_t)portfolios};
-        (void)time_row(session, series, row, until);
+        last = time_row(session, series, row, until);
         series->count += row_is_complete(session, row);
     }
 }
@@ -169,10 +183,11 @@ void bench_sizes_measure(bench_session *session, bench_sizes *sizes) {
     time_series(session, portfolios, now + 0.45 * left, next_portfolios);
     time_series(session, simulations, now + 0.75 * left, next_simulations);
     if (portfolios->count > 0) {
-        /* So many that a row takes its share of the time: portfolios of all assets are half as fast again. */
-        conclude(session, portfolios);
-        const double rate = portfolios->cpu.made ? portfolios->cpu.rate : 1e6;
-        const double share = session_left(session) / (1.5 * ASSET_STEPS * (double)session->repeats);
+        /* So many that a row takes its share of the time. */
+        const size_row *const largest = &portfolios->rows[portfolios->count - 1];
+        const double gpu = largest->gpu.count > 0 ? sample_median(&largest->gpu) : 0;
+        const double rate = largest->simulations / (sample_median(&largest->cpu) + gpu);
+        const double share = session_left(session) / (double)(ASSET_STEPS * session->repeats);
         time_assets(session, assets, rate * share, session->part_end);
     }
     for (size_t i = 0; i < SIZE_SERIES; ++i) {
