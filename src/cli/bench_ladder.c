@@ -99,11 +99,10 @@ static size_t probe_rungs(bench_session *session, bench_ladder *ladder, double s
 
 /* A range for each of them, of runs of about so many seconds. */
 static void size_rungs(bench_session *session, bench_ladder *ladder, double seconds) {
-    const double most = fmax(10 * seconds, session_left(session) / 4);
     for (size_t i = 0; i < ladder->count; ++i) {
         ladder_rung *const rung = &ladder->rungs[i];
         if (rung->reason[0] == '\0') {
-            (void)session_size(session, &rung->options, seconds, most, &rung->probe);
+            (void)session_size(session, &rung->options, seconds, &rung->probe);
             copy_reason(rung, rung->probe.reason);
             rung->portfolios = portfolios_in(&rung->options, rung->probe.portfolios);
         }

@@ -62,7 +62,7 @@ static void begin(bench_session *session, bench_scaling *scaling) {
         mxs_search_options options = options_of(session, table, 1);
         bench_run run;
         (void)session_run(session, &options, alone, &run);
-        (void)session_size(session, &options, alone, fmax(10 * alone, left / 4), &run);
+        (void)session_size(session, &options, alone, &run);
         if (run_has_rate(&run)) {
             table->portfolios = portfolios_in(&options, run.portfolios);
             table->simulations = table->portfolios * run.simulations_per_portfolio;

@@ -11,6 +11,9 @@
 
 enum { TILE = 1024 };
 
+/* Seconds that a run may take however little time there is. */
+static const double PATIENCE = 1;
+
 /* ---- time ---- */
 
 static double monotonic_seconds(void) {
@@ -204,8 +207,8 @@ bool run_has_rate(const bench_run *run) {
     return run->outcome == RUN_COMPLETE || run->outcome == RUN_STOPPED;
 }
 
-run_outcome session_size(const bench_session *session, mxs_search_options *options, double seconds, double most,
-                         bench_run *probe) {
+run_outcome session_size(const bench_session *session, mxs_search_options *options, double seconds, bench_run *probe) {
+    const double most = fmax(PATIENCE, fmax(10 * seconds, session_left(session) / 4));
     options->first_portfolio = 0;
     options->end_portfolio = UINT64_MAX;
     if (probe->outcome != RUN_STOPPED) {

@@ -87,10 +87,9 @@ run_outcome session_run(bench_session *session, const mxs_search_options *option
 
 /* Makes options->end_portfolio such that a run from the first portfolio on takes about so many seconds: the power of
  * two nearest to it, so that ranges of different methods coincide, or all of the problem. *probe is a run of the whole
- * that was complete or was stopped at its limit. Where even the smallest range, a tile for each worker, takes longer
- * than `most` seconds, *probe becomes RUN_UNAVAILABLE with its reason. */
-run_outcome session_size(const bench_session *session, mxs_search_options *options, double seconds, double most,
-                         bench_run *probe);
+ * that was complete or was stopped at its limit. Where even the smallest range, a tile for each worker, takes much
+ * longer, *probe becomes RUN_UNAVAILABLE with its reason. */
+run_outcome session_size(const bench_session *session, mxs_search_options *options, double seconds, bench_run *probe);
 
 /* Whether a run has shown how fast it is. */
 bool run_has_rate(const bench_run *run);
