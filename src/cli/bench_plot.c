@@ -79,10 +79,18 @@ static void write_sizes_data(FILE *out, const bench_record *record) {
 
 /* ---- scripts ---- */
 
+/* A title that names the machine; a quotation mark would end it. */
+static void write_title(FILE *out, const bench_record *record, const char *what) {
+    (void)fprintf(out, "set title '%s (", what);
+    for (const char *c = record->machine.cpu; *c != '\0'; ++c) {
+        (void)fputc(*c == '\'' ? ' ' : *c, out);
+    }
+    (void)fprintf(out, ", %.10s)' noenhanced\n", record->machine.date);
+}
+
 /* Plots twice: once as SVG, once as PNG by whichever of its terminals is there. */
-static void write_script(FILE *out, const char *name, const char *settings, const char *plot) {
-    (void)fprintf(out, "%s\nset terminal svg size 900,540 background '#ffffff'\nset output '%s.svg'\n%s\n", settings,
-                  name, plot);
+static void write_drawing(FILE *out, const char *name, const char *plot) {
+    (void)fprintf(out, "set terminal svg size 900,540 background '#ffffff'\nset output '%s.svg'\n%s\n", name, plot);
     (void)fprintf(out,
                   "if (strstrt(GPVAL_TERMINALS, 'pngcairo') > 0) {\n    set terminal pngcairo size 900,540\n"
                   "} else {\n    set terminal png size 900,540\n}\nset output '%s.png'\nreplot\n",
@@ -90,29 +98,27 @@ static void write_script(FILE *out, const char *name, const char *settings, cons
 }
 
 static void write_ladder_script(FILE *out, const bench_record *record) {
-    (void)fprintf(out, "# %s, %s\n", record->machine.cpu, record->machine.date);
-    write_script(out, "ladder",
-                 "set title 'Simulations a second, by method'\n"
-                 "set logscale y\nset format y '10^{%T}'\nset yrange [*:*]\nset grid y\nunset key\n"
-                 "set style fill solid 0.7\nset boxwidth 0.7\nset xtics rotate by -35\nset bmargin 7\nset rmargin 8\n",
-                 "plot 'ladder.dat' using 0:3:xtic(2) with boxes lc rgb '#3b6ea5', \\\n"
-                 "     '' using 0:3:4:5 with yerrorbars lc rgb '#202020' pt 7 ps 0.2, \\\n"
-                 "     '' using 0:($5*1.25):(sprintf('%.3gx', $6)) with labels");
+    write_title(out, record, "Simulations a second, by method");
+    (void)fputs(
+        "set logscale y\nset format y '10^{%T}'\nset yrange [*:*]\nset grid y\nunset key\n"
+        "set style fill solid 0.7\nset boxwidth 0.7\nset xtics rotate by -35\nset bmargin 7\nset rmargin 8\n",
+        out);
+    write_drawing(out, "ladder",
+                  "plot 'ladder.dat' using 0:3:xtic(2) with boxes lc rgb '#3b6ea5', \\\n"
+                  "     '' using 0:3:4:5 with yerrorbars lc rgb '#202020' pt 7 ps 0.2, \\\n"
+                  "     '' using 0:($5*1.25):(sprintf('%.3gx', $6)) with labels");
 }
 
 static void write_scaling_script(FILE *out, const bench_record *record) {
-    char settings[512];
-    const char *plot =
-        "plot for [i=0:*] 'scaling.dat' index i using 1:5 with linespoints lw 2 pt 7 "
-        "title columnheader(1), \\\n"
-        "     (x < cores ? x : cores) with lines dt 2 lc rgb '#808080' title 'one for each core'";
-    (void)fprintf(out, "# %s, %s\n", record->machine.cpu, record->machine.date);
-    (void)snprintf(settings, sizeof settings,
-                   "cores = %u\nset title 'Speed-up over one worker'\nset xlabel 'worker processes'\n"
-                   "set ylabel 'speed-up'\nset logscale x 2\nset xrange [1:*]\nset yrange [0:1.1*cores]\n"
-                   "set key left top\nset grid\n",
-                   record->scaling.cores);
-    write_script(out, "scaling", settings, plot);
+    write_title(out, record, "Speed-up over one worker");
+    (void)fprintf(out,
+                  "cores = %u\nset xlabel 'worker processes'\nset ylabel 'speed-up'\nset logscale x 2\n"
+                  "set xrange [1:*]\nset yrange [0:1.1*cores]\nset key left top\nset grid\n",
+                  record->scaling.cores);
+    write_drawing(out, "scaling",
+                  "plot for [i=0:*] 'scaling.dat' index i using 1:5 with linespoints lw 2 pt 7 "
+                  "title columnheader(1), \\\n"
+                  "     (x < cores ? x : cores) with lines dt 2 lc rgb '#808080' title 'one for each core'");
 }
 
 const plot_file plot_files[PLOT_FILES] = {

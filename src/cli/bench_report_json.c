@@ -168,6 +168,7 @@ static json_t *scaling_row_of(json_builder *builder, const bench_scaling *scalin
     set_figure(builder, object, "seconds", &row->seconds, "s");
     json_set_real(builder, object, "speed_up", scaling_speed_up(table, row));
     json_set_real(builder, object, "efficiency", scaling_efficiency(scaling, table, row));
+    json_set_real(builder, object, "worker_nanoseconds_per_simulation", scaling_nanoseconds(table, row));
     set_figure(builder, object, "worker_seconds", &row->worker, "s");
     set_figure(builder, object, "sampling_seconds", &row->sampling, "s");
     set_figure(builder, object, "return_seconds", &row->returns, "s");

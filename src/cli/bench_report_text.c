@@ -222,15 +222,14 @@ static void write_ladder(FILE *out, const bench_record *record) {
 
 static void write_scaling_row(FILE *out, const bench_scaling *scaling, const scaling_table *table,
                               const scaling_row *row) {
-    char cells[7][CELL_SIZE];
-    const double worker = sample_median(&row->worker);
-    const double parts = sample_median(&row->sampling) + sample_median(&row->returns) + sample_median(&row->variances);
-    (void)fprintf(
-        out, "   %7u %8s %18s %7.2f %6.1f%% %8s %8s %8s %9s %8s\n", row->workers,
-        seconds_text(cells[0], sample_median(&row->seconds)), seconds_spread(cells[1], &row->seconds),
-        scaling_speed_up(table, row), 100 * scaling_efficiency(scaling, table, row), seconds_text(cells[2], worker),
-        seconds_text(cells[3], sample_median(&row->sampling)), seconds_text(cells[4], sample_median(&row->returns)),
-        seconds_text(cells[5], sample_median(&row->variances)), seconds_text(cells[6], fmax(0, worker - parts)));
+    char cells[6][CELL_SIZE];
+    (void)fprintf(out, "   %7u %8s %18s %7.2f %6.1f%% %8s %8s %8s %9s %8.1f\n", row->workers,
+                  seconds_text(cells[0], sample_median(&row->seconds)), seconds_spread(cells[1], &row->seconds),
+                  scaling_speed_up(table, row), 100 * scaling_efficiency(scaling, table, row),
+                  seconds_text(cells[2], sample_median(&row->worker)),
+                  seconds_text(cells[3], sample_median(&row->sampling)),
+                  seconds_text(cells[4], sample_median(&row->returns)),
+                  seconds_text(cells[5], sample_median(&row->variances)), scaling_nanoseconds(table, row));
 }
 
 static void write_scaling(FILE *out, const bench_record *record) {
@@ -251,14 +250,16 @@ static void write_scaling(FILE *out, const bench_record *record) {
         (void)fprintf(out, ", %s simulations, %zu runs of each\n", count_text(total, (double)table->simulations),
                       table->rows[0].seconds.count);
         (void)fprintf(out, "   %7s %8s %18s %7s %7s %8s %8s %8s %9s %8s\n", "workers", "median", "least - most",
-                      "speedup", "effic.", "a worker", "sampling", "returns", "variances", "other");
+                      "speedup", "effic.", "a worker", "sampling", "returns", "variances", "ns/sim.");
         for (size_t j = 0; j < table->count && table->rows[j].seconds.count > 0; ++j) {
             write_scaling_row(out, scaling, table, &table->rows[j]);
         }
     }
     (void)fputs(
-        "\n    a worker: mean seconds of a worker, and of its parts; where methods are fused, sampling is all\n"
-        "      of them. Efficiency: the speedup over the workers, or the cores where they are fewer\n",
+        "\n    effic.: the speedup over the workers, or over the cores where they are fewer\n"
+        "    a worker: mean seconds of a worker, and of its parts; where methods are fused, sampling is all\n"
+        "    ns/sim.: what a simulation takes of a worker. Where it grows, processes slow each other; more\n"
+        "      of them than there are cores share these\n",
         out);
 }
 

@@ -12,6 +12,10 @@ double scaling_efficiency(const bench_scaling *scaling, const scaling_table *tab
     return scaling_speed_up(table, row) / (double)possible;
 }
 
+double scaling_nanoseconds(const scaling_table *table, const scaling_row *row) {
+    return 1e9 * sample_median(&row->worker) * (double)row->workers / (double)table->simulations;
+}
+
 /* The powers of two below twice `workers`, with `workers` and twice as many among them. */
 static void choose_rows(scaling_table *table, unsigned workers) {
     const unsigned most = 2 * workers;

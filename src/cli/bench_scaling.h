@@ -39,6 +39,9 @@ double scaling_speed_up(const scaling_table *table, const scaling_row *row);
 /* The speed-up over what so many workers can have: their number, or the cores where these are fewer. */
 double scaling_efficiency(const bench_scaling *scaling, const scaling_table *table, const scaling_row *row);
 
+/* Nanoseconds that one worker takes for one simulation: the same in all rows where workers do not slow each other. */
+double scaling_nanoseconds(const scaling_table *table, const scaling_row *row);
+
 /* Times 1, 2, 4 ... workers, the session's, and up to twice these. */
 void bench_scaling_measure(bench_session *session, unsigned cores, bench_scaling *scaling);
 

@@ -1,5 +1,6 @@
 /* maxsharpe bench: what it measures, whom it holds to which answer, what it writes, and how it ends. No test looks at
  * how fast anything is. */
+#include <math.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -188,6 +189,11 @@ static void scaling_goes_from_one_worker_to_twice_those_asked_for(void **state) 
         assert_is_figure(json_at(row, "seconds"), "s");
         assert_is_figure(json_at(row, "sampling_seconds"), "s");
         assert_is_figure(json_at(row, "variance_seconds"), "s");
+        /* Of the time of all workers, divided among the simulations. */
+        const double all = json_number_at(row, "worker_seconds.median") * (double)workers[i];
+        const double each = json_number_at(row, "worker_nanoseconds_per_simulation");
+        const double total = json_number_at(openblas, "simulations_total");
+        assert_true(fabs(each * total - 1e9 * all) <= 1e-6 * 1e9 * all);
     }
     json_decref(root);
 }
@@ -309,8 +315,8 @@ static void o_makes_a_folder_with_reports_data_scripts_and_pictures(void **state
     assert_file_begins(folder, "ladder.dat", "# rung name");
     assert_file_begins(folder, "scaling.dat", "# workers seconds");
     assert_file_begins(folder, "sizes.dat", "# K portfolios");
-    assert_file_begins(folder, "ladder.gp", "# ");
-    assert_file_begins(folder, "scaling.gp", "# ");
+    assert_file_begins(folder, "ladder.gp", "set title 'Simulations a second");
+    assert_file_begins(folder, "scaling.gp", "set title 'Speed-up");
     if (strstr(run.err, "gnuplot is not installed") == NULL) {
         assert_string_equal(run.err, "");
         assert_file_begins(folder, "ladder.svg", "<?xml");
