@@ -31,17 +31,21 @@ static void begin(bench_session *session, double simulations, bench_dealing *dea
     const size_t assets = mxs_market_describe(session->market)->assets;
     const double tiles = fmax(1, floor(affordable(session, simulations) / DEALING_TILE));
     const uint64_t portfolios = tiles < (double)session->portfolios ? (uint64_t)tiles : session->portfolios;
-    const uint64_t total = portfolios * (uint64_t)(tiles / (double)portfolios) * DEALING_TILE;
+    const double each = floor(tiles / (double)portfolios);
+    /* A simulation of more assets takes more, as the square of their number. */
+    const double ratio = (double)session->problem.assets_per_portfolio / (double)assets;
+    const double larger = fmax(1, floor((double)portfolios * each * fmin(1, 2 * ratio * ratio)));
     dealing->rows[0] = (dealing_row){.name = "many portfolios",
                                      .assets_per_portfolio = session->problem.assets_per_portfolio,
                                      .portfolios = portfolios,
-                                     .simulations = total};
-    dealing->rows[1] = (dealing_row){.name = "one portfolio",
-                                     .assets_per_portfolio = session->problem.assets_per_portfolio,
+                                     .simulations = portfolios * (uint64_t)each * DEALING_TILE};
+    dealing->rows[1] = dealing->rows[0];
+    dealing->rows[1].name = "one portfolio";
+    dealing->rows[1].portfolios = 1;
+    dealing->rows[2] = (dealing_row){.name = "one, all assets",
+                                     .assets_per_portfolio = assets,
                                      .portfolios = 1,
-                                     .simulations = total};
-    dealing->rows[2] = (dealing_row){
-        .name = "one of all assets", .assets_per_portfolio = assets, .portfolios = 1, .simulations = total};
+                                     .simulations = (uint64_t)larger * DEALING_TILE};
 }
 
 static double time_row(bench_session *session, dealing_row *row, unsigned workers, bench_sample *rate) {

@@ -24,7 +24,8 @@ typedef struct bench_dealing {
     dealing_row rows[DEALING_ROWS];
 } bench_dealing;
 
-/* About `simulations` in each row; fewer where the time does not suffice. */
+/* About `simulations` in each row; fewer where the time does not suffice. As many in one portfolio as in many, and in
+ * one of all assets where these are not many more. */
 void bench_dealing_measure(bench_session *session, double simulations, bench_dealing *dealing);
 
 #endif

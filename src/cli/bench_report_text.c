@@ -268,27 +268,24 @@ static void write_scaling(FILE *out, const bench_record *record) {
 static void write_dealing(FILE *out, const bench_record *record) {
     const bench_dealing *const dealing = &record->dealing;
     char portfolios[COUNT_TEXT_SIZE];
-    char total[COUNT_TEXT_SIZE];
-    char cells[4][CELL_SIZE];
+    char cells[5][CELL_SIZE];
     if (!dealing->asked) {
         return;
     }
-    (void)fprintf(out,
-                  "\nDealing    %s simulations of a row as whole portfolios or within one; simulations a second\n\n",
-                  count_text(total, (double)dealing->rows[0].simulations));
-    (void)fprintf(out, "    %-17s %4s %11s %8s %17s %8s %17s %7s\n", "", "K", "portfolios", "1 worker", "least - most",
-                  "all", "least - most", "speedup");
+    (void)fputs("\nDealing    work dealt out as whole portfolios, or within one; simulations a second\n\n", out);
+    (void)fprintf(out, "    %-15s %4s %10s %7s %8s %15s %7s %15s %7s\n", "", "K", "portfolios", "in all", "1 worker",
+                  "least - most", "all", "least - most", "speedup");
     for (size_t i = 0; i < DEALING_ROWS; ++i) {
         const dealing_row *const row = &dealing->rows[i];
-        (void)fprintf(out, "    %-17s %4zu %11s", row->name, row->assets_per_portfolio,
-                      format_count(portfolios, row->portfolios));
+        (void)fprintf(out, "    %-15s %4zu %10s %7s", row->name, row->assets_per_portfolio,
+                      format_count(portfolios, row->portfolios), short_text(cells[0], (double)row->simulations));
         if (row->one.count == 0 || row->all.count == 0) {
             (void)fprintf(out, " %s\n", row->reason[0] != '\0' ? row->reason : "interrupted");
             continue;
         }
-        (void)fprintf(out, " %8s %17s %8s %17s %7.2f\n", short_text(cells[0], sample_median(&row->one)),
-                      spread_text(cells[1], &row->one), short_text(cells[2], sample_median(&row->all)),
-                      spread_text(cells[3], &row->all), sample_median(&row->all) / sample_median(&row->one));
+        (void)fprintf(out, " %8s %15s %7s %15s %7.2f\n", short_text(cells[1], sample_median(&row->one)),
+                      spread_text(cells[2], &row->one), short_text(cells[3], sample_median(&row->all)),
+                      spread_text(cells[4], &row->all), sample_median(&row->all) / sample_median(&row->one));
     }
 }
 

@@ -90,7 +90,9 @@ static void time_series(bench_session *session, size_series *series, double unti
         }
         before = last;
         last = time_row(session, series, row, until);
-        if (!row_is_complete(session, row)) {
+        /* Bounds that leave one point have one simulation, however many are asked for. */
+        const bool grows = at == 0 || row->simulations > series->rows[at - 1].simulations;
+        if (!row_is_complete(session, row) || !grows) {
             return;
         }
         series->count = at + 1;
@@ -126,6 +128,9 @@ static double binomial(double n, double k) {
     return round(exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)));
 }
 
+/* What the library can count, less what the rounding of a binomial may be off. */
+static const double COUNTABLE = 0x1p63;
+
 /* More assets in a portfolio, about as many simulations each, in so many portfolios as there are or as are wanted. */
 static void time_assets(bench_session *session, size_series *series, double simulations, double until) {
     const size_t assets = mxs_market_describe(session->market)->assets;
@@ -138,8 +143,14 @@ static void time_assets(bench_session *session, size_series *series, double simu
         }
         const size_t k = assets * (at + 1) / steps;
         const double each = (double)session->problem.simulations;
-        const double wanted = fmax(1, floor(simulations / each));
-        const double portfolios = fmin(wanted, fmax(1, binomial((double)assets, (double)k)));
+        const double all = fmax(1, binomial((double)assets, (double)k));
+        if (all * each > COUNTABLE) {
+            continue;
+        }
+        /* A simulation of more assets takes more, as the square of their number. */
+        const double ratio = (double)session->problem.assets_per_portfolio / (double)k;
+        const double wanted = fmax(1, floor(simulations * fmin(1, 2 * ratio * ratio) / each));
+        const double portfolios = fmin(wanted, all);
         size_row *const row = &series->rows[series->count];
         *row = (size_row){.assets_per_portfolio = k,
                           .simulations_per_portfolio = (uint64_t)(each * floor(wanted / portfolios)),
