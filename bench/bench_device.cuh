@@ -3,13 +3,15 @@
 #ifndef MAXSHARPE_BENCH_DEVICE_CUH
 #define MAXSHARPE_BENCH_DEVICE_CUH
 
-#include "device_runtime_cuda.cuh"
+#include "device_runtime_cuda.cuh" /* before what is written against it */
+
+#include "device_peak.cuh"
 #include "engine.cuh"
 
 #include "bench_problem.h"
 #include "bench_report.h"
 
-enum { BENCH_WARM_UP = 3, BENCH_COPY_THREADS = 512 };
+enum { BENCH_WARM_UP = 3 };
 
 /* An engine with the problem that it screens, and clocks beside its lanes. */
 struct bench_run {
@@ -163,50 +165,33 @@ static int bench_time_search(bench_run *run, int runs, bench_sample *sample, ben
 /* Times what launch() puts into the stream, each time anew after a warm-up. */
 template <class Launch>
 static int bench_time_launches(bench_run *run, int runs, bench_sample *sample, Launch launch) {
-    cudaStream_t stream = run->engine->device->streams[0];
+    mxsi_device *device = run->engine->device;
     sample->runs = 0;
     for (int i = -BENCH_WARM_UP; i < runs; ++i) {
-        float milliseconds = 0.0f;
-        if (MXSI_CUDA(cudaEventRecord(run->begin, stream), run->reason) != 0 || launch(stream) != 0 ||
-            MXSI_CUDA(cudaEventRecord(run->end[0], stream), run->reason) != 0 ||
-            MXSI_CUDA(cudaEventSynchronize(run->end[0]), run->reason) != 0 ||
-            MXSI_CUDA(cudaEventElapsedTime(&milliseconds, run->begin, run->end[0]), run->reason) != 0) {
+        double seconds = 0.0;
+        if (mxsi_peak_time(device, &seconds, run->reason, [&] { return launch(device->streams[0]); }) != 0) {
             return -1;
         }
         if (i >= 0) {
-            sample->values[sample->runs++] = 1e-3 * (double)milliseconds;
+            sample->values[sample->runs++] = seconds;
         }
     }
     return 0;
 }
 
-static __global__ void __launch_bounds__(BENCH_COPY_THREADS)
-    bench_copy_kernel(float4 *__restrict__ to, const float4 *__restrict__ from, size_t count) {
-    const size_t step = (size_t)gridDim.x * BENCH_COPY_THREADS;
-    for (size_t i = (size_t)blockIdx.x * BENCH_COPY_THREADS + threadIdx.x; i < count; i += step) {
-        to[i] = from[i];
-    }
-}
-
 /* Bytes a second, read and written counted, of a plain copy far larger than the caches: into the sample. */
 static int bench_time_copy(bench_run *run, int runs, bench_sample *sample) {
+    mxsi_device *device = run->engine->device;
     const size_t most = (size_t)1 << 30;
-    const size_t third = mxsi_device_free_memory(run->engine->device) / 3;
-    const size_t count = (third < most ? third : most) / sizeof(float4);
-    void *from = NULL;
-    void *to = NULL;
-    int failed = mxsi_device_allocate(run->engine->device, count * sizeof(float4), &from, run->reason) != 0 ||
-                 mxsi_device_allocate(run->engine->device, count * sizeof(float4), &to, run->reason) != 0;
-    const int blocks = run->engine->device->properties.multiProcessorCount * 16;
-    failed = failed || bench_time_launches(run, runs, sample, [&](cudaStream_t stream) {
-                           bench_copy_kernel<<<blocks, BENCH_COPY_THREADS, 0, stream>>>((float4 *)to,
-                                                                                        (const float4 *)from, count);
-                           return MXSI_CUDA(cudaGetLastError(), run->reason);
+    const size_t third = mxsi_device_free_memory(device) / 3;
+    mxsi_peak_copy copy;
+    const int failed = mxsi_peak_copy_begin(device, third < most ? third : most, &copy, run->reason) != 0 ||
+                       bench_time_launches(run, runs, sample, [&](cudaStream_t) {
+                           return mxsi_peak_copy_launch(device, &copy, run->reason);
                        }) != 0;
-    mxsi_device_release(run->engine->device, from);
-    mxsi_device_release(run->engine->device, to);
+    mxsi_peak_copy_end(device, &copy);
     for (int i = 0; i < sample->runs && !failed; ++i) {
-        sample->values[i] = 2.0 * (double)(count * sizeof(float4)) / sample->values[i];
+        sample->values[i] = mxsi_peak_copy_bytes(&copy) / sample->values[i];
     }
     return failed ? -1 : 0;
 }

@@ -1,7 +1,9 @@
 /* The plug-in's one export: the engine's table. Everything that asks the CUDA driver what there is stands here. */
 #include <cuda_runtime.h>
 
-#include "device_runtime_cuda.cuh"
+#include "device_runtime_cuda.cuh" /* before what is written against it */
+
+#include "device_peak.cuh"
 #include "engine.cuh"
 #include "maxsharpe/maxsharpe.h"
 
@@ -46,6 +48,10 @@ static void describe_device(int ordinal, struct mxsi_gpu_device *device) {
     }
 }
 
+static int measure_peak(int ordinal, struct mxsi_gpu_peak *peak, char *reason) {
+    return mxsi_peak_measure(ordinal, 0, peak, reason);
+}
+
 static const struct mxsi_gpu_engine_ops engine_ops = {
     MXSI_GPU_ENGINE_VERSION,
     MXSI_TEXT(MXS_VERSION_MAJOR) "." MXSI_TEXT(MXS_VERSION_MINOR) "." MXSI_TEXT(MXS_VERSION_PATCH),
@@ -58,6 +64,7 @@ static const struct mxsi_gpu_engine_ops engine_ops = {
     mxsi_engine_max_units,
     mxsi_engine_submit,
     mxsi_engine_collect,
+    measure_peak,
 };
 
 extern "C" MXS_API const struct mxsi_gpu_engine_ops *mxsi_gpu_engine_table(void) {

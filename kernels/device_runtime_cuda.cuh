@@ -89,7 +89,8 @@ inline int mxsi_device_open(int ordinal, void *segment, size_t segment_size, mxs
         mxsi_device_close(made);
         return -1;
     }
-    made->is_pinned = cudaHostRegister(segment, segment_size, cudaHostRegisterDefault) == cudaSuccess;
+    made->is_pinned =
+        segment != NULL && cudaHostRegister(segment, segment_size, cudaHostRegisterDefault) == cudaSuccess;
     (void)cudaGetLastError(); /* that it cannot be pinned is no failure: copies are slower */
     *device = made;
     return 0;
@@ -104,6 +105,10 @@ inline size_t mxsi_device_free_memory(mxsi_device *device) {
     size_t all = 0;
     (void)device;
     return cudaMemGetInfo(&free_bytes, &all) == cudaSuccess ? free_bytes : 0;
+}
+
+inline int mxsi_device_multiprocessors(const mxsi_device *device) {
+    return device->properties.multiProcessorCount;
 }
 
 inline void mxsi_device_name(const mxsi_device *device, char *text, size_t text_size) {

@@ -19,8 +19,8 @@ typedef struct mxs_peak {
 
 /* Measures the CPU: `processes` at once (0: one a core this process may use), each with one thread of OpenBLAS, for
  * about `seconds` in all. Forks. peak_size: sizeof(mxs_peak) of the caller.
- * Returns MXS_OK; MXS_ERROR_BACKEND (OpenBLAS cannot be loaded); MXS_ERROR_MEMORY; MXS_ERROR_RUN (no process can be
- * started, or one died). */
+ * Returns MXS_OK; MXS_ERROR_ARGUMENT (seconds not above 0, or more than an hour); MXS_ERROR_BACKEND (OpenBLAS cannot be
+ * loaded); MXS_ERROR_MEMORY; MXS_ERROR_RUN (a process cannot be started, or one died or hung). */
 MXS_API MXS_NODISCARD mxs_status mxs_peak_measure_cpu(unsigned processes, double seconds, mxs_peak *peak,
                                                       size_t peak_size, mxs_error *error);
 

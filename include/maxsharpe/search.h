@@ -209,14 +209,15 @@ typedef struct mxs_gpu {
 
 /* What a run would use on this machine. New members are appended. */
 typedef struct mxs_devices {
-    unsigned cores_available;  /* cores this process may use: affinity and cgroup quota counted */
-    unsigned cores_online;     /* cores of the machine */
-    char cpu_kernel[32];       /* the instruction set that the CPU kernels use here: "avx512", "avx2", "baseline" */
+    unsigned cores_available; /* cores this process may use: affinity and cgroup quota counted */
+    unsigned cores_online;    /* cores of the machine */
+    char cpu_kernel[32]; /* the instruction set that the CPU kernels use here: "avx512", "avx2", "neon", "baseline" */
     char openblas_config[160]; /* OpenBLAS's own description of its build, or why it cannot be loaded */
-    char openblas_core[32];    /* the kernel that OpenBLAS picked; "" where it cannot be loaded */
+    char openblas_core[32];    /* the kernel of OpenBLAS that runs; "" where it cannot be loaded */
     char cuda_reason[256];     /* why no GPU can be used, one line; "" where one can */
     unsigned gpu_count;        /* at most MXS_MAX_GPUS */
     mxs_gpu gpus[MXS_MAX_GPUS];
+    char openblas_core_reason[96]; /* why that kernel, one line; "" where there is none */
 } mxs_devices;
 
 /* Fills *devices; looks at OpenBLAS and at the GPUs in processes of their own. devices_size: sizeof(mxs_devices) of the

@@ -3,12 +3,20 @@
 #define MAXSHARPE_ARENA_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct mxsi_arena mxsi_arena;
 
 /* The bytes of whole 64-byte lines that hold so many bytes. */
 static inline size_t mxsi_whole_lines(size_t bytes) {
     return (bytes + 63) / 64 * 64;
+}
+
+/* Hands out 64-byte aligned pieces of one block of memory, one after the other; from address 0 it only measures. */
+static inline void *mxsi_take_lines(uintptr_t *at, size_t bytes) {
+    void *piece = (void *)*at;
+    *at += mxsi_whole_lines(bytes);
+    return piece;
 }
 
 mxsi_arena *mxsi_arena_create(void); /* NULL: out of memory */

@@ -24,7 +24,7 @@ static void write_help(FILE *out) {
         "Usage: maxsharpe devices [options]\n"
         "\n"
         "Prints what a search would use on this machine: the cores it may use, the instruction set of its\n"
-        "kernels, OpenBLAS and the kernel it picked, and every GPU, with the reason where it cannot be used.\n"
+        "kernels, OpenBLAS with its kernel and why, and every GPU, with the reason where it cannot be used.\n"
         "\n"
         "Options:\n",
         out);
@@ -37,6 +37,7 @@ static void describe(mxs_devices *devices) {
     mxs_devices_describe(devices, sizeof *devices);
     blank_control_characters(devices->openblas_config);
     blank_control_characters(devices->openblas_core);
+    blank_control_characters(devices->openblas_core_reason);
     blank_control_characters(devices->cuda_reason);
     for (unsigned i = 0; i < devices->gpu_count; ++i) {
         blank_control_characters(devices->gpus[i].name);
@@ -68,7 +69,8 @@ static void write_text(FILE *out) {
     describe(&devices);
     (void)fprintf(out, "CPU cores   %u available of %u online\n", devices.cores_available, devices.cores_online);
     (void)fprintf(out, "CPU kernel  %s\n", known(devices.cpu_kernel));
-    (void)fprintf(out, "OpenBLAS    %s kernel\n", known(devices.openblas_core));
+    (void)fprintf(out, "OpenBLAS    %s kernel%s%s\n", known(devices.openblas_core),
+                  devices.openblas_core_reason[0] != '\0' ? ": " : "", devices.openblas_core_reason);
     (void)fprintf(out, "            %s\n", known(devices.openblas_config));
     const char *label = "CUDA        ";
     for (unsigned i = 0; i < devices.gpu_count; ++i) {
@@ -107,12 +109,12 @@ static json_t *json_of_gpus(const mxs_devices *devices) {
 static void write_json(FILE *out) {
     mxs_devices devices;
     describe(&devices);
-    json_t *const root =
-        json_pack("{s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o}", "schema", "maxsharpe.devices/1", "version",
-                  mxs_version(), "cores_available", (int)devices.cores_available, "cores_online",
-                  (int)devices.cores_online, "cpu_kernel", devices.cpu_kernel, "openblas_core",
-                  json_text(devices.openblas_core), "openblas_config", json_text(devices.openblas_config), "gpus",
-                  json_of_gpus(&devices), "cuda_reason", json_text(devices.cuda_reason));
+    json_t *const root = json_pack(
+        "{s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "schema", "maxsharpe.devices/1", "version", mxs_version(),
+        "cores_available", (int)devices.cores_available, "cores_online", (int)devices.cores_online, "cpu_kernel",
+        devices.cpu_kernel, "openblas_core", json_text(devices.openblas_core), "openblas_core_reason",
+        json_text(devices.openblas_core_reason), "openblas_config", json_text(devices.openblas_config), "gpus",
+        json_of_gpus(&devices), "cuda_reason", json_text(devices.cuda_reason));
     char *const text = root != NULL ? json_dumps(root, JSON_INDENT(2)) : NULL;
     if (text != NULL) {
         (void)fprintf(out, "%s\n", text);

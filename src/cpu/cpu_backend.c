@@ -8,18 +8,30 @@
 /* A worker is ready in some milliseconds, in a second on a machine that pages. */
 static const uint64_t START_LIMIT_NS = 10000000000u;
 
+/* Beyond so many assets the packed products of shared draws fit no cache: see evaluator_openblas_table.c. */
+enum { MOST_ASSETS_OF_PRODUCTS = 64 };
+
 /* NULL, and why, where the CPU has no such evaluator. */
-static const struct mxsi_evaluator_kind *choose_evaluator(mxs_evaluator evaluator, mxs_error *error) {
+static const struct mxsi_evaluator_kind *choose_evaluator(mxs_evaluator evaluator, const struct mxsi_problem *problem,
+                                                          mxs_error *error) {
+    const int is_shared = problem->shared_draws != 0;
     switch (evaluator) {
     case MXS_EVALUATOR_AUTO:
-    case MXS_EVALUATOR_OPENBLAS:
-        return &mxsi_evaluator_openblas;
     case MXS_EVALUATOR_FUSED:
+        return is_shared ? &mxsi_evaluator_fused_table : &mxsi_evaluator_fused;
     case MXS_EVALUATOR_FUSED_FULL:
+        return is_shared ? &mxsi_evaluator_fused_full_table : &mxsi_evaluator_fused_full;
+    case MXS_EVALUATOR_OPENBLAS:
+        return is_shared && problem->assets_per_portfolio <= MOST_ASSETS_OF_PRODUCTS ? &mxsi_evaluator_openblas_table
+                                                                                     : &mxsi_evaluator_openblas;
     case MXS_EVALUATOR_FULL_PRODUCT:
+        return &mxsi_evaluator_full_product;
     case MXS_EVALUATOR_ROW_WISE:
+        return &mxsi_evaluator_row_wise;
     case MXS_EVALUATOR_MEAN_FIRST:
+        return &mxsi_evaluator_mean_first;
     case MXS_EVALUATOR_SINGLE:
+        return &mxsi_evaluator_single;
     case MXS_EVALUATOR_STAGED:
         break;
     }
@@ -33,7 +45,7 @@ static void run_worker(struct mxsi_segment *segment, uint32_t worker, const void
 }
 
 mxs_status mxsi_cpu_pool_work(const struct mxsi_backend_job *job, struct mxsi_pool_work *work, mxs_error *error) {
-    const struct mxsi_evaluator_kind *kind = choose_evaluator(job->evaluator, error);
+    const struct mxsi_evaluator_kind *kind = choose_evaluator(job->evaluator, job->inputs->problem, error);
     if (kind == NULL) {
         return MXS_ERROR_BACKEND;
     }

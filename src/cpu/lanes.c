@@ -3,129 +3,32 @@
 
 #include <math.h>
 
+#include "cpu/lane_names.h"
+#include "cpu/lane_random.h"
+#include "cpu/lane_variance.h"
 #include "cpu/lane_vector.h"
-#include "shared/exponential.h"
+#include "cpu/lanes_fused.h"
 #include "shared/simulation_counter.h"
-
-#define LANES_TABLE_OF(suffix) mxsi_lanes_##suffix
-#define LANES_TABLE(suffix) LANES_TABLE_OF(suffix)
-#define LANES_NAME_OF(suffix) #suffix
-#define LANES_NAME(suffix) LANES_NAME_OF(suffix)
 
 _Static_assert(MXSI_LANES_MULTIPLE % LANES == 0, "a block of attempts is whole vectors");
 
-extern const struct mxsi_lanes LANES_TABLE(MXSI_LANES);
-
-/* mxsi_exponential on every lane: the same steps on the same constants. */
-static inline lane_float lane_exponential(lane_word word) {
-    const lane_float u = (lane_float)((word >> 9) | MXSI_EXPONENTIAL_ONE) - MXSI_EXPONENTIAL_BELOW_ONE;
-    const lane_word bits = (lane_word)u;
-    const lane_int exponent = (lane_int)((bits - MXSI_EXPONENTIAL_SPLIT) & MXSI_EXPONENTIAL_EXPONENT_FIELD);
-    const lane_float t = (lane_float)(bits - (lane_word)exponent) - 1.0f;
-    lane_float p = lane_broadcast(MXSI_EXPONENTIAL_P6);
-    p = lane_fma(p, t, lane_broadcast(MXSI_EXPONENTIAL_P5));
-    p = lane_fma(p, t, lane_broadcast(MXSI_EXPONENTIAL_P4));
-    p = lane_fma(p, t, lane_broadcast(MXSI_EXPONENTIAL_P3));
-    p = lane_fma(p, t, lane_broadcast(MXSI_EXPONENTIAL_P2));
-    p = lane_fma(p, t, lane_broadcast(MXSI_EXPONENTIAL_P1));
-    p = lane_fma(p, t, lane_broadcast(MXSI_EXPONENTIAL_P0));
-    const lane_float minus_q_log2 = __builtin_convertvector(exponent, lane_float) * MXSI_EXPONENTIAL_MINUS_LOG2;
-    return lane_fma(t, p, minus_q_log2);
-}
-
-/* Half a vector of Philox4x32 counters, each word in the low half of a 64-bit lane: the round's multiplication takes
- * low halves only, so what is left in the high halves never has to be cleared. */
-struct philox {
-    lane_pair c0, c1, c2, c3;
-};
-
-static inline void philox_round(struct philox *state, lane_pair key0, lane_pair key1) {
-    const lane_pair m0 = (lane_pair){0} + 0xD2511F53u; /* Salmon et al., table 2 */
-    const lane_pair m1 = (lane_pair){0} + 0xCD9E8D57u;
-    const lane_pair p0 = lane_multiply_low(state->c0, m0);
-    const lane_pair p1 = lane_multiply_low(state->c2, m1);
-    state->c0 = (p1 >> 32) ^ state->c1 ^ key0;
-    state->c2 = (p0 >> 32) ^ state->c3 ^ key1;
-    state->c1 = p1;
-    state->c3 = p0;
-}
-
-/* The counters of LANES attempts: even attempts in one half, odd ones in the other. */
-struct counters {
-    lane_pair even, odd;
-    uint32_t tile, stream_low, stream_high, key0, key1;
-};
-
-static inline struct counters counters_of(const struct mxsi_lanes_draw *draw, uint32_t attempt) {
-    struct counters counters = {
-        .tile = draw->tile,
-        .stream_low = (uint32_t)draw->stream,
-        .stream_high = (uint32_t)(draw->stream >> 32),
-        .key0 = (uint32_t)draw->seed,
-        .key1 = (uint32_t)(draw->seed >> 32),
-    };
-    for (uint32_t i = 0; i < LANES / 2; ++i) {
-        counters.even[i] = (attempt + 2 * i) * draw->blocks_per_attempt;
-        counters.odd[i] = (attempt + 2 * i + 1) * draw->blocks_per_attempt;
-    }
-    return counters;
-}
-
-/* The next four words of every attempt. */
-static inline void next_words(struct counters *counters, lane_word words[MXSI_WORDS_PER_BLOCK]) {
-    const lane_pair zero = {0};
-    struct philox even = {counters->even, zero + counters->tile, zero + counters->stream_low,
-                          zero + counters->stream_high};
-    struct philox odd = even;
-    odd.c0 = counters->odd;
-    uint32_t key0 = counters->key0;
-    uint32_t key1 = counters->key1;
-#pragma GCC unroll 10
-    for (int round = 0; round < 10; ++round) {
-        philox_round(&even, zero + key0, zero + key1);
-        philox_round(&odd, zero + key0, zero + key1);
-        key0 += 0x9E3779B9u; /* the Weyl sequence of the golden ratio and of sqrt(3) - 1 */
-        key1 += 0xBB67AE85u;
-    }
-    words[0] = lane_interleave(even.c0, odd.c0);
-    words[1] = lane_interleave(even.c1, odd.c1);
-    words[2] = lane_interleave(even.c2, odd.c2);
-    words[3] = lane_interleave(even.c3, odd.c3);
-    counters->even += 1;
-    counters->odd += 1;
-}
+extern const struct mxsi_lanes LANES_NAMED(lanes);
 
 static void draw_spacings(const struct mxsi_lanes_draw *draw, float *x, float *sum, float *largest) {
-    for (uint32_t at = 0; at < draw->count; at += LANES) {
-        struct counters counters = counters_of(draw, draw->first_attempt + at);
-        lane_float total = {0};
-        lane_float most = {0};
-        float *row = x + at;
-        lane_word words[MXSI_WORDS_PER_BLOCK];
-        uint32_t left = draw->k;
-        for (; left >= MXSI_WORDS_PER_BLOCK; left -= MXSI_WORDS_PER_BLOCK) {
-            next_words(&counters, words);
-#pragma GCC unroll 4
-            for (int i = 0; i < MXSI_WORDS_PER_BLOCK; ++i) {
-                const lane_float e = lane_exponential(words[i]);
-                lane_store(row, e);
-                row += draw->stride;
-                total += e;
-                most = lane_max(most, e);
-            }
+    struct lane_counters counters = lane_counters_of(draw);
+    struct lane_sums sums[2];
+    uint32_t at = 0;
+    for (; at + 2 * LANES <= draw->count; at += 2 * LANES) {
+        lane_draw_spacings(&counters, draw, 2, 0, x, x + at, draw->stride, sums);
+        for (uint32_t i = 0; i < 2; ++i) {
+            lane_store(sum + at + i * LANES, sums[i].sum);
+            lane_store(largest + at + i * LANES, sums[i].largest);
         }
-        if (left > 0) {
-            next_words(&counters, words);
-        }
-        for (uint32_t i = 0; i < left; ++i) {
-            const lane_float e = lane_exponential(words[i]);
-            lane_store(row, e);
-            row += draw->stride;
-            total += e;
-            most = lane_max(most, e);
-        }
-        lane_store(sum + at, total);
-        lane_store(largest + at, most);
+    }
+    if (at < draw->count) {
+        lane_draw_spacings(&counters, draw, 1, 0, x, x + at, draw->stride, sums);
+        lane_store(sum + at, sums[0].sum);
+        lane_store(largest + at, sums[0].largest);
     }
 }
 
@@ -143,20 +46,22 @@ static void raise_to_minimum(const struct mxsi_lanes_draw *draw, float min_weigh
 /* The words of a fixed-sum attempt: spacings into x, the others as they are. */
 static void draw_fixed_sum_words(const struct mxsi_lanes_draw *draw, float *x, uint32_t *words_out) {
     const uint32_t total = mxsi_words_of_fixed_sum(draw->k);
+    const struct lane_exponential_constants constants = lane_exponential_constants();
+    struct lane_counters counters = lane_counters_of(draw);
     for (uint32_t at = 0; at < draw->count; at += LANES) {
-        struct counters counters = counters_of(draw, draw->first_attempt + at);
-        lane_word words[MXSI_WORDS_PER_BLOCK] = {{0}};
-        for (uint32_t i = 0; i < total; ++i) {
-            if (i % MXSI_WORDS_PER_BLOCK == 0) {
-                next_words(&counters, words);
-            }
-            const lane_word word = words[i % MXSI_WORDS_PER_BLOCK];
-            if (i < draw->k) {
-                lane_store(x + i * draw->stride + at, lane_exponential(word));
-            } else {
-                memcpy(words_out + (i - draw->k) * draw->stride + at, &word, sizeof word);
+        for (uint32_t i = 0; i < total; i += MXSI_WORDS_PER_BLOCK) {
+            float block[MXSI_WORDS_PER_BLOCK * LANES];
+            lane_draw_words(&counters, 1, MXSI_WORDS_PER_BLOCK, block, LANES);
+            for (uint32_t j = i; j < total && j < i + MXSI_WORDS_PER_BLOCK; ++j) {
+                const lane_float word = lane_load(block + (j - i) * LANES);
+                if (j < draw->k) {
+                    lane_store(x + j * draw->stride + at, lane_exponential(&constants, (lane_word)word));
+                } else {
+                    memcpy(words_out + (j - draw->k) * draw->stride + at, &word, sizeof word);
+                }
             }
         }
+        lane_counters_advance(&counters, LANES * draw->blocks_per_attempt - mxsi_blocks_of_words(total));
     }
 }
 
@@ -264,39 +169,31 @@ static void row_dot(const float *x, const float *y, uint32_t k, size_t stride, u
     }
 }
 
-static inline lane_float lane_select(lane_int mask, lane_float yes, lane_float no) {
-    return (lane_float)((mask & (lane_int)yes) | (~mask & (lane_int)no));
-}
-
 static float bound(const float *excess, const float *variance, const float *sum, const int32_t *mask, uint32_t count,
                    float excess_slack, float variance_slack, float *upper) {
     const lane_float lowest = lane_broadcast(-HUGE_VALF);
-    const lane_float infinite = lane_broadcast(HUGE_VALF);
-    const lane_float zero = {0};
     lane_float highest = lowest;
     for (uint32_t at = 0; at < count; at += LANES) {
-        const lane_float s = lane_load(sum + at);
-        const lane_float n = lane_load(excess + at) + s * excess_slack;
-        const lane_float slack = s * s * variance_slack;
-        const lane_float least = lane_load(variance + at) - slack;
-        const lane_int known = least > zero;
-        const lane_float q = lane_select(n < zero, lane_load(variance + at) + slack, least);
-        const lane_float ratio = n / lane_square_root(lane_select(known, q, infinite));
+        const lane_float ratio = lane_upper_bound(lane_load(excess + at), lane_load(variance + at), lane_load(sum + at),
+                                                  excess_slack, variance_slack);
         lane_int accepted;
         memcpy(&accepted, mask + at, sizeof accepted);
-        const lane_float value = lane_select(accepted, lane_select(known, ratio, infinite), lowest);
+        const lane_float value = lane_select(accepted, ratio, lowest);
         lane_store(upper + at, value);
         highest = lane_max(highest, value);
     }
     return lane_reduce_max(highest);
 }
 
-const struct mxsi_lanes LANES_TABLE(MXSI_LANES) = {
-    .name = LANES_NAME(MXSI_LANES),
+const struct mxsi_lanes LANES_NAMED(lanes) = {
+    .name = LANES_NAME,
     .draw_spacings = draw_spacings,
     .raise_to_minimum = raise_to_minimum,
     .draw_fixed_sum = draw_fixed_sum,
     .accept = accept,
     .row_dot = row_dot,
+    .screen_spacings = LANES_NAMED(screen_spacings),
+    .screen_drawn = LANES_NAMED(screen_drawn),
+    .project = LANES_NAMED(project),
     .bound = bound,
 };

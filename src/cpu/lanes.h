@@ -10,6 +10,10 @@
 
 enum { MXSI_LANES_MULTIPLE = 16 };
 
+static inline uint32_t mxsi_whole_vectors(uint32_t count) {
+    return (count + MXSI_LANES_MULTIPLE - 1) / MXSI_LANES_MULTIPLE * MXSI_LANES_MULTIPLE;
+}
+
 /* Which random words, and how many. */
 struct mxsi_lanes_draw {
     uint64_t seed;
@@ -32,6 +36,26 @@ struct mxsi_lanes_box {
     uint32_t *words; /* scratch [2 k][stride] */
 };
 
+/* What a fused screen knows of a portfolio. */
+struct mxsi_lanes_screen {
+    /* Simulations whose sum of slope_i x_i is below zero are ruled out: see volatility_floor.h. x are the spacings
+     * where they are drawn, else the weights times their sum. */
+    const float *slope; /* [k] */
+
+    const float *excess;   /* [k] */
+    const float *triangle; /* see triangle.h */
+    float cap;             /* of the rejection test; infinite where there is none */
+    float excess_slack;
+    float variance_slack;
+    float min_weight; /* spacings become weights times their sum: x = spare spacing + min_weight sum */
+    float spare;
+    uint32_t wanted; /* so many accepted simulations, no more */
+
+    /* Called before the first use of `excess` and `triangle`, which few portfolios need. */
+    void (*prepare)(void *context);
+    void *context;
+};
+
 struct mxsi_lanes {
     const char *name;
 
@@ -52,6 +76,22 @@ struct mxsi_lanes {
 
     /* variance[i] = sum over rows of x y, for i < count. */
     void (*row_dot)(const float *x, const float *y, uint32_t k, size_t stride, uint32_t count, float *variance);
+
+    /* Draws, tests and screens attempt after attempt until the tile is full: spacings, the rejection test, the slope,
+     * and only where that leaves a chance the expected return, the variance and the upper bound, else -HUGE_VALF.
+     * x: scratch [k][2 MXSI_LANES_MULTIPLE]; upper [count]. Returns how many simulations were accepted. */
+    uint32_t (*screen_spacings)(const struct mxsi_lanes_draw *draw, const struct mxsi_lanes_screen *screen, float *x,
+                                float *upper, float *highest);
+
+    /* The same for weights times their sum that are there already, all accepted: x[k][stride], sum[count], with
+     * stride >= count + MXSI_LANES_MULTIPLE. */
+    uint32_t (*screen_drawn)(const float *x, const float *sum, uint32_t k, size_t stride, uint32_t count,
+                             const struct mxsi_lanes_screen *screen, float *upper, float *highest);
+
+    /* largest[p]: the largest sum of slope[p][j] x[j][i] over i < count, for `portfolios` rows of slopes, each [k].
+     * x[k][stride] as for screen_drawn. */
+    void (*project)(const float *x, uint32_t k, size_t stride, uint32_t count, const float *slope, uint32_t portfolios,
+                    float *largest);
 
     /* upper[i]: the upper bound of screen_bound.h where mask[i] is set, else -HUGE_VALF. Returns the largest. */
     float (*bound)(const float *excess, const float *variance, const float *sum, const int32_t *mask, uint32_t count,

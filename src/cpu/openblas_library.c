@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cpu/openblas_kernel.h"
+
 /* OpenBLAS maps a buffer at its first large product (128 MB of addresses on x86-64, few of them ever touched) and,
  * where that fails, tries again for ever. So it has to be known that there is room, and some to spare for other
  * versions. */
@@ -24,15 +26,15 @@ static int has_room_for_buffer(void) {
     return memory != MAP_FAILED && munmap(memory, ROOM_FOR_BUFFER) == 0;
 }
 
-/* Puts OPENBLAS_NUM_THREADS=1 first in the environment. setenv would take a lock, and a forked child may find it held
- * for ever by a thread that only its parent has. */
-static int ask_for_one_thread(void) {
+/* Puts "NAME=value" first in the environment. setenv would take a lock, and a forked child may find it held for ever by
+ * a thread that only its parent has. */
+static int put_first_in_environment(const char *setting) {
     size_t count = 0;
     while (environ != NULL && environ[count] != NULL) {
         ++count;
     }
     char **extended = calloc(count + 2, sizeof *extended);
-    char *request = strdup("OPENBLAS_NUM_THREADS=1");
+    char *request = strdup(setting);
     if (extended == NULL || request == NULL) {
         free(extended);
         free(request);
@@ -46,12 +48,7 @@ static int ask_for_one_thread(void) {
     return 0;
 }
 
-int mxsi_openblas_open(struct mxsi_openblas *openblas, char *reason, size_t reason_size) {
-    memset(openblas, 0, sizeof *openblas);
-    if (ask_for_one_thread() != 0) {
-        (void)snprintf(reason, reason_size, "OpenBLAS cannot be loaded: not enough memory");
-        return -1;
-    }
+static int load(struct mxsi_openblas *openblas, char *reason, size_t reason_size) {
     openblas->handle = dlopen("libopenblas.so.0", RTLD_NOW | RTLD_LOCAL);
     if (openblas->handle == NULL) {
         openblas->handle = dlopen("libopenblas.so", RTLD_NOW | RTLD_LOCAL);
@@ -64,9 +61,67 @@ int mxsi_openblas_open(struct mxsi_openblas *openblas, char *reason, size_t reas
     }
     if (!find(openblas->handle, "cblas_sgemm", &openblas->sgemm) ||
         !find(openblas->handle, "cblas_sgemv", &openblas->sgemv) ||
+        !find(openblas->handle, "cblas_dgemm", &openblas->dgemm) ||
+        !find(openblas->handle, "cblas_dgemv", &openblas->dgemv) ||
         !find(openblas->handle, "openblas_get_corename", &openblas->core_name) ||
         !find(openblas->handle, "openblas_get_config", &openblas->config)) {
         (void)snprintf(reason, reason_size, "libopenblas lacks a function that OpenBLAS has: %.150s", dlerror());
+        return -1;
+    }
+    return 0;
+}
+
+static int load_again(struct mxsi_openblas *openblas, char *reason, size_t reason_size) {
+    (void)dlclose(openblas->handle);
+    return load(openblas, reason, reason_size);
+}
+
+/* OpenBLAS reads the wish for a kernel when it is loaded, so it is loaded again with one. Where that changes nothing
+ * (kernels left out of its build, or a program around us that holds OpenBLAS loaded) the wish is taken back: a version
+ * that does not know the name would run its oldest kernel. */
+static int prefer_avx512(struct mxsi_openblas *openblas, char *reason, size_t reason_size) {
+    char picked[32];
+    (void)snprintf(picked, sizeof picked, "%s", openblas->core_name());
+    (void)snprintf(openblas->core_reason, sizeof openblas->core_reason,
+                   "OpenBLAS itself would pick %s, without AVX-512", picked);
+    char **const before = environ;
+    if (put_first_in_environment(MXSI_OPENBLAS_KERNEL_VARIABLE "=" MXSI_OPENBLAS_KERNEL_AVX512) != 0) {
+        (void)snprintf(reason, reason_size, "OpenBLAS cannot be loaded: not enough memory");
+        return -1;
+    }
+    if (load_again(openblas, reason, reason_size) != 0) {
+        return -1;
+    }
+    if (mxsi_openblas_kernel_has_avx512(openblas->core_name())) {
+        return 0;
+    }
+    (void)snprintf(openblas->core_reason, sizeof openblas->core_reason,
+                   "picked by OpenBLAS, whose AVX-512 kernels cannot be had here");
+    environ = before;
+    return load_again(openblas, reason, reason_size);
+}
+
+static int choose_kernel(struct mxsi_openblas *openblas, char *reason, size_t reason_size) {
+    const char *wish = mxsi_openblas_kernel_asked_for(environ);
+    if (wish != NULL) {
+        (void)snprintf(openblas->core_reason, sizeof openblas->core_reason,
+                       MXSI_OPENBLAS_KERNEL_VARIABLE " asks for %.40s", wish);
+        return 0;
+    }
+    if (mxsi_openblas_kernel_passes_over_avx512(openblas->core_name())) {
+        return prefer_avx512(openblas, reason, reason_size);
+    }
+    (void)snprintf(openblas->core_reason, sizeof openblas->core_reason, "picked by OpenBLAS");
+    return 0;
+}
+
+int mxsi_openblas_open(struct mxsi_openblas *openblas, char *reason, size_t reason_size) {
+    memset(openblas, 0, sizeof *openblas);
+    if (put_first_in_environment("OPENBLAS_NUM_THREADS=1") != 0) {
+        (void)snprintf(reason, reason_size, "OpenBLAS cannot be loaded: not enough memory");
+        return -1;
+    }
+    if (load(openblas, reason, reason_size) != 0 || choose_kernel(openblas, reason, reason_size) != 0) {
         return -1;
     }
     if (!has_room_for_buffer()) {

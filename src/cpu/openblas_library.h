@@ -13,12 +13,16 @@ struct mxsi_openblas {
     void *handle;
     __typeof__(&cblas_sgemm) sgemm;
     __typeof__(&cblas_sgemv) sgemv;
+    __typeof__(&cblas_dgemm) dgemm;
+    __typeof__(&cblas_dgemv) dgemv;
     char *(*core_name)(void);
     char *(*config)(void);
+    char core_reason[96]; /* why this kernel, one line */
 };
 
-/* Opens OpenBLAS with one thread. For processes of our own only: it changes their environment. Returns 0; -1 and one
- * line in reason where it cannot be had. */
+/* Opens OpenBLAS with one thread, and with AVX-512 kernels where it passes over them: see openblas_kernel.h. For
+ * processes of our own only: it changes their environment. Returns 0; -1 and one line in reason where it cannot be
+ * had. */
 int mxsi_openblas_open(struct mxsi_openblas *openblas, char *reason, size_t reason_size);
 
 #endif

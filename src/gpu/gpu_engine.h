@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 enum {
-    MXSI_GPU_ENGINE_VERSION = 1, /* of this contract: plug-in and program must agree */
+    MXSI_GPU_ENGINE_VERSION = 2, /* of this contract: plug-in and program must agree */
     MXSI_GPU_LANES = 2,          /* batches under way at once */
     MXSI_GPU_MAX_DEVICES = 64,
     MXSI_GPU_REASON_SIZE = 256
@@ -66,6 +66,12 @@ struct mxsi_gpu_outcome {
     float variance_seconds;
 };
 
+/* What a device can do at most: see mxs_peak. */
+struct mxsi_gpu_peak {
+    double sgemm_flops;
+    double memory_bandwidth;
+};
+
 struct mxsi_gpu_engine;
 
 /* Functions that can fail return 0, or -1 and one line in reason[MXSI_GPU_REASON_SIZE]. */
@@ -91,6 +97,8 @@ struct mxsi_gpu_engine_ops {
      * for it. */
     int (*submit)(struct mxsi_gpu_engine *engine, int lane, const struct mxsi_gpu_batch *batch, char *reason);
     int (*collect)(struct mxsi_gpu_engine *engine, int lane, struct mxsi_gpu_outcome *outcome, char *reason);
+
+    int (*measure_peak)(int device, struct mxsi_gpu_peak *peak, char *reason);
 };
 
 /* The symbol that the plug-in exports. */

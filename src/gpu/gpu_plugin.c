@@ -5,10 +5,9 @@
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/child_answer.h"
 #include "maxsharpe/maxsharpe.h"
 
 static const char PLUGIN_NAME[] = "libmaxsharpe-cuda.so";
@@ -59,7 +58,9 @@ int mxsi_gpu_is_likely(void) {
     return failed == 0 || access("/dev/dxg", F_OK) == 0;
 }
 
-static void look(const struct mxsi_problem *problem, struct mxsi_gpu_survey *survey) {
+static void look(const void *question, void *answer) {
+    const struct mxsi_problem *problem = question;
+    struct mxsi_gpu_survey *survey = answer;
     const struct mxsi_gpu_engine_ops *ops = NULL;
     if (mxsi_gpu_plugin_open(&ops, survey->reason) != 0) {
         return;
@@ -85,24 +86,16 @@ static void look(const struct mxsi_problem *problem, struct mxsi_gpu_survey *sur
 
 void mxsi_gpu_survey_take(const struct mxsi_problem *problem, struct mxsi_gpu_survey *survey) {
     memset(survey, 0, sizeof *survey);
-    struct mxsi_gpu_survey *seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    const pid_t pid = seen == MAP_FAILED ? -1 : fork();
-    if (pid == 0) {
-        (void)snprintf(seen->reason, sizeof seen->reason, "CUDA ended the process that looked for GPUs");
-        struct mxsi_gpu_survey answer = {0};
-        look(problem, &answer);
-        *seen = answer;
-        _exit(0);
-    }
-    if (pid < 0) {
+    switch (mxsi_child_ask(look, problem, survey, sizeof *survey)) {
+    case MXSI_CHILD_ANSWERED:
+        break;
+    case MXSI_CHILD_DIED:
+        (void)snprintf(survey->reason, sizeof survey->reason, "CUDA ended the process that looked for GPUs");
+        break;
+    case MXSI_CHILD_NO_MEMORY:
+    case MXSI_CHILD_NO_PROCESS:
         (void)snprintf(survey->reason, sizeof survey->reason, "cannot look for GPUs: %s", strerror(errno));
-    } else {
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR) {
-        }
-        *survey = *seen;
-    }
-    if (seen != MAP_FAILED) {
-        (void)munmap(seen, sizeof *seen);
+        break;
     }
     if (survey->device_count == 0 && survey->reason[0] != '\0' && !mxsi_gpu_is_likely()) {
         const size_t used = strlen(survey->reason);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/errors.h"
+#include "search/risk_error.h"
 #include "shared/simulation_counter.h"
 #include "simulation/fixed_sum.h"
 #include "simulation/screen_bound.h"
@@ -242,6 +243,10 @@ static mxs_status scale_moments(const mxs_market_info *market, mxsi_arena *arena
     const double cancellation = (problem->periods_per_year * largest_mean + fabs(problem->risk_free)) / largest_excess;
     problem->excess_slack = mxsi_excess_slack(problem->assets_per_portfolio, cancellation);
     problem->variance_slack = mxsi_variance_slack(problem->assets_per_portfolio);
+    if (mxsi_risk_error(market, &problem->risk_error) != 0) {
+        return mxsi_fail_memory(error, "the moments");
+    }
+    problem->periods = market->periods;
     inputs->returns = market->returns;
     inputs->mean = market->mean;
     inputs->covariance = market->covariance;

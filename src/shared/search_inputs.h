@@ -21,6 +21,7 @@ struct mxsi_problem {
     uint64_t end_portfolio;
     uint64_t simulations;         /* S, evaluated per portfolio (1 where only equal weights are feasible) */
     uint64_t tiles_per_portfolio; /* ceil(S / 1024) */
+    uint64_t periods;             /* T, rows of the returns; 0 where there are none */
     double min_weight;
     double max_weight;
     double risk_free;
@@ -30,6 +31,7 @@ struct mxsi_problem {
     double width;        /* max_weight - min_weight */
     double box_sum;      /* spare / width: the sum of K numbers in [0, 1] that the fixed-sum sampler draws */
     double sharpe_scale; /* Sharpe ratio = sharpe_scale * screened ratio: see screen_bound.h */
+    double risk_error;   /* how far Sigma is from positive semidefinite at most, in units of its largest variance */
     float cap;           /* the rejection test, in float: accepted where largest <= cap * sum; infinite: no test */
     float min_weight_f;
     float spare_f;

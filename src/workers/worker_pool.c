@@ -6,13 +6,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/errors.h"
 #include "shared/monotonic_clock.h"
+#include "workers/child_process.h"
 
 /* How often the parent looks round when nothing happens. A worker that ends wakes it at once; one that is killed is
  * noticed at the next look. */
@@ -48,59 +47,29 @@ static uint64_t count_done(struct mxsi_segment *segment) {
     return count;
 }
 
-/* The program's handlers are not for a worker: one may write into the program's pipes, or jump back into its code. A
- * worker's own crash ends it; what else the program would handle passes by. */
-static void drop_handlers(void) {
-    static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS, SIGTRAP};
-    for (size_t i = 0; i < sizeof crashes / sizeof crashes[0]; ++i) {
-        (void)signal(crashes[i], SIG_DFL);
-    }
-    for (int number = 1; number <= SIGRTMAX; ++number) {
-        struct sigaction action;
-        if (sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN) {
-            (void)signal(number, SIG_IGN);
-        }
-    }
-}
+/* Which worker a process is to be. */
+struct role {
+    const struct pool *pool;
+    uint32_t worker;
+};
 
-/* In the child. The terminal's Ctrl-C goes to the whole process group: the parent alone decides what it means. */
-static void become_worker(const struct pool *pool, uint32_t worker, pid_t parent, const sigset_t *mask) {
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != parent) {
-        _exit(0); /* the parent died before the request above */
-    }
-    drop_handlers();
-    (void)signal(SIGINT, SIG_IGN);
-    (void)signal(SIGTERM, SIG_IGN);
-    (void)signal(SIGHUP, SIG_IGN);
-    (void)signal(SIGQUIT, SIG_IGN);
-    (void)sigprocmask(SIG_SETMASK, mask, NULL);
-    pool->work->run(pool->segment, worker, pool->work->context);
+static void be_worker(const void *context) {
+    const struct role *role = context;
+    const struct pool *pool = role->pool;
+    pool->work->run(pool->segment, role->worker, pool->work->context);
     (void)sem_post(&pool->segment->wakeup);
-    _exit(0);
 }
 
 static int start_worker(struct pool *pool, uint32_t worker) {
     struct mxsi_slot *slot = mxsi_segment_slot(pool->segment, worker);
-    const pid_t parent = getpid();
     atomic_store(&slot->state, MXSI_SLOT_RUNNING);
     atomic_store(&slot->is_ready, 0);
     slot->start_ns = mxsi_now_ns();
     if (slot->begin_ns == 0) {
         slot->begin_ns = mxsi_now_ns();
     }
-    /* No signal may find a child that still has the parent's handlers. */
-    sigset_t every;
-    sigset_t before;
-    (void)sigfillset(&every);
-    (void)pthread_sigmask(SIG_SETMASK, &every, &before);
-    const pid_t pid = fork();
-    if (pid == 0) {
-        become_worker(pool, worker, parent, &before);
-    }
-    const int failure = errno;
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    errno = failure;
+    const struct role role = {pool, worker};
+    const pid_t pid = mxsi_child_start(be_worker, &role);
     if (pid < 0) {
         atomic_store(&slot->state, MXSI_SLOT_IDLE);
         return -1;
@@ -263,9 +232,7 @@ static int is_grace_over(struct pool *pool) {
 static void end_workers(struct pool *pool) {
     for (uint32_t worker = 0; worker < pool->workers; ++worker) {
         if (pool->pids[worker] != 0) {
-            (void)kill(pool->pids[worker], SIGKILL);
-            while (waitpid(pool->pids[worker], NULL, 0) < 0 && errno == EINTR) {
-            }
+            mxsi_child_end(pool->pids[worker]);
             pool->pids[worker] = 0;
             struct mxsi_slot *slot = mxsi_segment_slot(pool->segment, worker);
             if (atomic_load(&slot->state) == (uint32_t)MXSI_SLOT_RUNNING) {

@@ -70,8 +70,9 @@ static void killed_workers_of_short_chunks_change_no_bit(void **state) {
     mxs_search_options options = trial_options(10, 1, 3); /* a microsecond a chunk */
     options.chunk_tiles = 1;
     options.top = 40;
-    tormentor killer = {.seed = 200, .longest_pause_us = 500, .budget = 200, .signal = SIGKILL};
-    torment_runs(&options, &killer, 5);
+    /* However slow a worker's start is here: no more than the deaths in a row that do not end a run of three. */
+    tormentor killer = {.seed = 200, .longest_pause_us = 4000, .budget = 14, .signal = SIGKILL};
+    torment_runs(&options, &killer, 25);
 }
 
 static void killed_workers_of_the_exact_sampler_change_no_bit(void **state) {

@@ -85,6 +85,29 @@ static void assert_clean_failure(const child_answer *answer, mxs_status status) 
     assert_null(strchr(answer->message, '\n'));
 }
 
+static mxs_status measure_within_limit(const void *argument, mxs_error *error) {
+    mxs_peak peak;
+    if (limit_growth(*(const size_t *)argument) != 0) {
+        return (mxs_status)-1;
+    }
+    return mxs_peak_measure_cpu(2, 0.1, &peak, sizeof peak, error);
+}
+
+static void too_little_memory_to_measure_the_cpu_is_an_error(void **state) {
+    (void)state;
+    if (!CAN_LIMIT_MEMORY) {
+        print_message("skipped: the sanitizer needs the address space\n");
+        skip();
+    }
+    const size_t not_for_the_arrays = 64 * (size_t)MEGABYTE;
+    child_answer answer = ask_in_child(measure_within_limit, &not_for_the_arrays, SECONDS_TO_FAIL);
+    assert_clean_failure(&answer, MXS_ERROR_MEMORY);
+    const size_t not_for_openblas = 200 * (size_t)MEGABYTE;
+    answer = ask_in_child(measure_within_limit, &not_for_openblas, SECONDS_TO_FAIL);
+    assert_clean_failure(&answer, MXS_ERROR_BACKEND);
+    assert_non_null(strstr(answer.message, "OpenBLAS"));
+}
+
 static void too_little_memory_for_the_segment_is_an_error(void **state) {
     (void)state;
     if (!CAN_LIMIT_MEMORY) {
@@ -119,6 +142,7 @@ static void any_limit_of_memory_ends_in_a_result_or_an_error(void **state) {
     mxs_market *market = make_market_of_moments(160, 5);
     /* Products so large that no kernel of OpenBLAS does without its buffer. */
     struct limited_search limited = {.options = trial_options(150, 300, 2)};
+    limited.options.evaluator = MXS_EVALUATOR_OPENBLAS;
     limited.options.end_portfolio = 2;
     limited.search = require_search(market, &limited.options);
     unsigned failures = 0;
@@ -280,6 +304,7 @@ static void a_zero_variance_among_many_portfolios_is_found(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(too_little_memory_to_measure_the_cpu_is_an_error, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(too_little_memory_for_the_segment_is_an_error, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(any_limit_of_memory_ends_in_a_result_or_an_error, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(no_further_process_is_an_error, watch_begin, watch_end),

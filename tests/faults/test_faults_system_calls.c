@@ -28,7 +28,7 @@ struct trace {
     size_t calls[PROCESS_LIMIT];
 };
 
-static pid_t start_traced(const char *simulations, const char *trace_path) {
+static pid_t start_traced(const char *evaluator, const char *simulations, const char *trace_path) {
     const pid_t pid = fork();
     if (pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -37,7 +37,7 @@ static pid_t start_traced(const char *simulations, const char *trace_path) {
         (void)setenv("ASAN_OPTIONS", "detect_leaks=0", 1); /* its leak check cannot run under strace */
         (void)execlp("strace", "strace", "-f", "--quiet=attach,exit", "-e", "signal=none", "-e", TRACED, "-o",
                      trace_path, MXS_PROGRAM, "search", MXS_EXAMPLE_MARKET, "-k", "28", "-n", simulations, "--workers",
-                     "2", "--progress", "never", (char *)NULL);
+                     "2", "--evaluator", evaluator, "--progress", "never", (char *)NULL);
         _exit(127);
     }
     assert_true(pid > 0);
@@ -84,13 +84,13 @@ static int has_strace(void) {
     return pid > 0 && wait_for_end(pid, PATIENCE_SECONDS, &wait_status) && wait_status == 0;
 }
 
-static struct trace trace_search(const char *simulations) {
+static struct trace trace_search(const char *evaluator, const char *simulations) {
     char path[64];
     const int file = memfd_create("trace", 0);
     assert_true(file >= 0);
     (void)snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)getpid(), file);
     int wait_status = 0;
-    const pid_t pid = start_traced(simulations, path);
+    const pid_t pid = start_traced(evaluator, simulations, path);
     const int has_ended = wait_for_end(pid, SECONDS_TO_RUN / 2.0, &wait_status);
     assert_true(has_ended);
     assert_int_equal(wait_status, 0);
@@ -101,16 +101,20 @@ static struct trace trace_search(const char *simulations) {
 
 static int was_skipped;
 
-/* Starting costs a worker some reads (OpenBLAS's file), the same number however much work follows. */
-static void sixty_four_times_the_work_needs_no_more_reads_and_writes(void **state) {
-    (void)state;
+static void skip_without_strace(void) {
     if (!has_strace()) {
         print_message("skipped: strace is not installed, or may not trace here\n");
         was_skipped = 1;
         skip();
     }
-    const struct trace small = trace_search("256");
-    const struct trace large = trace_search("16384");
+}
+
+/* Starting costs a worker some reads (OpenBLAS's file), the same number however much work follows. */
+static void sixty_four_times_the_work_needs_no_more_reads_and_writes(void **state) {
+    (void)state;
+    skip_without_strace();
+    const struct trace small = trace_search("openblas", "256");
+    const struct trace large = trace_search("openblas", "16384");
     assert_int_equal(small.processes, 1 + WORKERS);
     assert_int_equal(large.processes, 1 + WORKERS);
     assert_true(small.calls[0] > 0); /* the program reads the market and prints */
@@ -122,9 +126,22 @@ static void sixty_four_times_the_work_needs_no_more_reads_and_writes(void **stat
     print_message("%zu reads and writes a worker, all of them at its start\n", small.calls[1]);
 }
 
+/* It opens no library: the workers do not appear in the trace at all. */
+static void the_fused_evaluator_needs_no_reads_and_writes_whatever_the_work(void **state) {
+    (void)state;
+    skip_without_strace();
+    const struct trace small = trace_search("fused", "256");
+    const struct trace large = trace_search("fused", "16384");
+    assert_int_equal(small.processes, 1);
+    assert_int_equal(large.processes, 1);
+    assert_int_equal(large.calls[0], small.calls[0]);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(sixty_four_times_the_work_needs_no_more_reads_and_writes, watch_begin,
+                                        watch_end),
+        cmocka_unit_test_setup_teardown(the_fused_evaluator_needs_no_reads_and_writes_whatever_the_work, watch_begin,
                                         watch_end),
     };
     const int failures = cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "device_runtime.h"
 #include "kernel_language.h"
@@ -13,6 +14,7 @@
 struct mxsi_device {
     int ordinal;
     size_t allocations_left; /* before the device says that its memory is full */
+    timespec marks[MXSI_GPU_LANES][MXSI_DEVICE_MARKS];
 };
 
 #define MXSI_LAUNCH(device, lane, reason, kernel, blocks, threads, ...) \
@@ -40,6 +42,10 @@ inline int mxsi_device_is_pinned(const mxsi_device *) {
 
 inline size_t mxsi_device_free_memory(mxsi_device *) {
     return (size_t)32 << 20;
+}
+
+inline int mxsi_device_multiprocessors(const mxsi_device *) {
+    return 1;
 }
 
 inline void mxsi_device_name(const mxsi_device *device, char *text, size_t text_size) {
@@ -98,12 +104,15 @@ inline int mxsi_device_multiply(mxsi_device *, int, const mxsi_device_product *p
     return 0;
 }
 
-inline int mxsi_device_mark(mxsi_device *, int, int, char *) {
+inline int mxsi_device_mark(mxsi_device *device, int lane, int mark, char *) {
+    (void)clock_gettime(CLOCK_MONOTONIC, &device->marks[lane][mark]);
     return 0;
 }
 
-inline float mxsi_device_seconds(mxsi_device *, int, int, int) {
-    return 0.0f;
+inline float mxsi_device_seconds(mxsi_device *device, int lane, int from_mark, int to_mark) {
+    const timespec &from = device->marks[lane][from_mark];
+    const timespec &to = device->marks[lane][to_mark];
+    return static_cast<float>(to.tv_sec - from.tv_sec) + 1e-9f * static_cast<float>(to.tv_nsec - from.tv_nsec);
 }
 
 inline int mxsi_device_wait(mxsi_device *, int, char *) {

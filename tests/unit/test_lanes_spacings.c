@@ -274,7 +274,11 @@ static void the_exponential_of_every_uniform_is_the_scalar_one(void **state) {
 
 static void the_tables_are_named_and_the_last_is_the_best(void **state) {
     (void)state;
+#if defined(__aarch64__)
+    static const char *const NAMES[] = {"neon", "none", "none"};
+#else
     static const char *const NAMES[] = {"baseline", "avx2", "avx512"};
+#endif
     unsigned count = 0;
     for (; count < 3 && mxsi_lanes_at(count) != NULL; ++count) {
         assert_string_equal(mxsi_lanes_at(count)->name, NAMES[count]);

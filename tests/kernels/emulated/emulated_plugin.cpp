@@ -1,9 +1,13 @@
 /* The CUDA plug-in with the kernels run on the CPU: the same engine, the same kernels, the same contract. A test
  * program that finds it beside itself runs `--backend cuda` on a machine without a GPU.
  *
- * Device 0 works. Device 1 is too old. Device 2 has no memory. Device 3 breaks down in its third batch. */
+ * Device 0 works. Device 1 is too old. Device 2 has no memory. Device 3 breaks down in its third batch, and takes the
+ * process that measures it with it. */
+#include <unistd.h>
+
 #include "gpu_on_cpu/cpu_device_runtime.h"
 
+#include "device_peak.cuh"
 #include "engine.cuh"
 #include "gpu_on_cpu/launch_control.h"
 #include "maxsharpe/maxsharpe.h"
@@ -50,10 +54,21 @@ int submit(mxsi_gpu_engine *engine, int lane, const mxsi_gpu_batch *batch, char 
     return mxsi_engine_submit(engine, lane, batch, reason);
 }
 
+int measure_peak(int ordinal, mxsi_gpu_peak *peak, char *reason) {
+    if (ordinal == FULL_DEVICE) {
+        (void)snprintf(reason, MXSI_GPU_REASON_SIZE, "out of memory");
+        return -1;
+    }
+    if (ordinal == BREAKING_DEVICE) {
+        _exit(1);
+    }
+    return mxsi_peak_measure(ordinal, (size_t)1 << 20, peak, reason);
+}
+
 const mxsi_gpu_engine_ops ops = {
     MXSI_GPU_ENGINE_VERSION, "0.1.0", count_devices,       describe_device,
     mxsi_engine_supports,    create,  mxsi_engine_destroy, mxsi_engine_describe,
-    mxsi_engine_max_units,   submit,  mxsi_engine_collect,
+    mxsi_engine_max_units,   submit,  mxsi_engine_collect, measure_peak,
 };
 
 }  // namespace

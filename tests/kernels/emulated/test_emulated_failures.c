@@ -110,7 +110,7 @@ static void the_cpu_does_what_a_failing_device_leaves(void **state) {
         mxs_error error = {.message = ""};
         assert_int_equal(mxsi_cuda_backend.run(&job, &outcome, &fault, &error), MXS_OK);
         assert_true(outcome.complete);
-        assert_string_equal(outcome.evaluator, "openblas");
+        assert_string_equal(outcome.evaluator, "fused");
         assert_int_equal(outcome.warnings.count, 1);
         print_message("%s\n", outcome.warnings.items[0]);
         assert_int_equal(outcome.simulations_done, job.simulations_total);
@@ -122,6 +122,58 @@ static void the_cpu_does_what_a_failing_device_leaves(void **state) {
         assert_memory_equal(&outcome.leaders->items[0], &expected.leaders->items[0], sizeof(struct mxsi_leader));
         mxsi_arena_destroy(arena);
         destroy_problem(&built);
+    }
+}
+
+static mxs_status measure(int device, mxs_peak *peak, mxs_error *error) {
+    memset(peak, 0xa5, sizeof *peak);
+    error->message[0] = '\0';
+    const mxs_status status = mxs_peak_measure_gpu(device, peak, sizeof *peak, error);
+    print_message("%s\n", error->message);
+    return status;
+}
+
+/* The same code as on a GPU, its answers checked; the rates are this CPU's, emulating. */
+static void a_device_is_measured_by_a_copy_and_a_product(void **state) {
+    (void)state;
+    mxs_peak peak;
+    mxs_error error;
+    assert_int_equal(measure(GOOD_DEVICE, &peak, &error), MXS_OK);
+    print_message("%g flops, %g bytes a second\n", peak.sgemm_flops, peak.memory_bandwidth);
+    assert_true(peak.sgemm_flops > 1e6 && peak.sgemm_flops < 1e14);
+    assert_true(peak.memory_bandwidth > 1e4 && peak.memory_bandwidth < 1e12);
+}
+
+static void a_device_that_cannot_be_measured_is_an_error_with_the_reason(void **state) {
+    (void)state;
+    static const struct {
+        int device;
+        const char *says;
+    } cases[] = {
+        {OLD_DEVICE, "GPU 1 cannot be measured: compute capability 5.2 is below 7.5"},
+        {FULL_DEVICE, "GPU 2 cannot be measured: out of memory"},
+        {BREAKING_DEVICE, "GPU 3: CUDA ended the process that measured it"},
+        {4, "GPU 4 cannot be measured: there are 4 GPUs, counted from 0"},
+        {-1, "GPU -1 cannot be measured: there are 4 GPUs, counted from 0"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
+        mxs_peak peak;
+        mxs_error error;
+        assert_int_equal(measure(cases[i].device, &peak, &error), MXS_ERROR_BACKEND);
+        assert_string_equal(error.message, cases[i].says);
+        assert_int_equal(((unsigned char *)&peak)[0], 0xa5); /* untouched */
+    }
+}
+
+static void a_caller_of_peaks_with_an_older_header_gets_the_members_that_it_knows(void **state) {
+    (void)state;
+    mxs_peak peak;
+    memset(&peak, 0xa5, sizeof peak);
+    mxs_error error;
+    assert_int_equal(mxs_peak_measure_gpu(GOOD_DEVICE, &peak, sizeof peak.sgemm_flops, &error), MXS_OK);
+    assert_true(peak.sgemm_flops > 0.0);
+    for (size_t i = sizeof peak.sgemm_flops; i < sizeof peak; ++i) {
+        assert_int_equal(((unsigned char *)&peak)[i], 0xa5);
     }
 }
 
@@ -151,6 +203,9 @@ int main(void) {
         cmocka_unit_test(a_device_without_memory_is_an_error),
         cmocka_unit_test(a_device_that_breaks_down_is_an_error_that_names_the_range),
         cmocka_unit_test(the_cpu_does_what_a_failing_device_leaves),
+        cmocka_unit_test(a_device_is_measured_by_a_copy_and_a_product),
+        cmocka_unit_test(a_device_that_cannot_be_measured_is_an_error_with_the_reason),
+        cmocka_unit_test(a_caller_of_peaks_with_an_older_header_gets_the_members_that_it_knows),
         cmocka_unit_test(a_cancelled_search_on_a_device_gives_the_best_so_far),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,18 @@ static void a_plug_in_of_another_version_is_refused(void **state) {
     assert_int_equal(devices.gpu_count, 0);
 }
 
+static void its_devices_are_not_measured(void **state) {
+    (void)state;
+    mxs_peak peak;
+    mxs_error error;
+    assert_int_equal(mxs_peak_measure_gpu(0, &peak, sizeof peak, &error), MXS_ERROR_BACKEND);
+    assert_non_null(strstr(error.message, "the CUDA plug-in is of version 9.8.7"));
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_plug_in_of_another_version_is_refused)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_plug_in_of_another_version_is_refused),
+        cmocka_unit_test(its_devices_are_not_measured),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

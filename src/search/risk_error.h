@@ -1,0 +1,17 @@
+/* How far a covariance is from a positive semidefinite matrix at most. */
+#ifndef MAXSHARPE_RISK_ERROR_H
+#define MAXSHARPE_RISK_ERROR_H
+
+#include "maxsharpe/market.h"
+
+/* The bound e, in units of the largest variance, for which Sigma = P + E with P positive semidefinite and |E_ij| <= e,
+ * or Sigma + e I positive semidefinite. Returns 0; -1: out of memory. *error: HUGE_VAL where there is no small one.
+ *
+ * Of returns: Sigma is a sum of T products of centred returns, whatever numbers those are, so P is their exact Gram
+ * matrix and E the rounding of T products, T - 1 additions and a division: (T + 1) 2^-53 to first order.
+ * Of moments: Cholesky's factorisation of Sigma + e I in double. Where it succeeds, Sigma + e I is positive
+ * semidefinite but for an n (n + 1) 2^-53 (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002,
+ * theorem 10.3). */
+int mxsi_risk_error(const mxs_market_info *market, double *error);
+
+#endif

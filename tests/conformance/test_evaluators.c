@@ -1,0 +1,192 @@
+/* However a simulation is evaluated, the answer is the same to its last bit: every evaluator of the CPU against the one
+ * that multiplies blocks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/conformance_runs.h"
+#include "support/made_market.h"
+#include "support/seeded_random.h"
+
+static const mxs_evaluator EVALUATORS[] = {
+    MXS_EVALUATOR_FULL_PRODUCT, MXS_EVALUATOR_ROW_WISE, MXS_EVALUATOR_MEAN_FIRST,
+    MXS_EVALUATOR_SINGLE,       MXS_EVALUATOR_FUSED,    MXS_EVALUATOR_FUSED_FULL,
+};
+
+enum { EVALUATOR_COUNT = sizeof EVALUATORS / sizeof EVALUATORS[0] };
+
+static mxs_search_options options_of(size_t k, double min_weight, double max_weight, uint64_t simulations) {
+    mxs_search_options options = conformance_options();
+    options.assets_per_portfolio = k;
+    options.min_weight = min_weight;
+    options.max_weight = max_weight;
+    options.simulations = simulations;
+    options.seed = 21;
+    options.top = 10;
+    options.workers = 2;
+    return options;
+}
+
+static mxs_sampler sampler_of(const mxs_market *market, const mxs_search_options *options) {
+    mxs_search *search = NULL;
+    assert_int_equal(mxs_search_create(market, options, &search, NULL), MXS_OK);
+    const mxs_sampler sampler = mxs_search_problem(search)->sampler;
+    mxs_search_destroy(search);
+    return sampler;
+}
+
+/* Fails unless all of them name the same leaders. Returns the highest Sharpe ratio. */
+static double assert_evaluators_agree(const mxs_market *market, mxs_search_options options) {
+    const size_t assets = mxs_market_describe(market)->assets;
+    const size_t k = options.assets_per_portfolio == 0 ? assets : options.assets_per_portfolio;
+    options.evaluator = MXS_EVALUATOR_OPENBLAS;
+    mxs_result *expected = run_to_the_end(market, &options);
+    const mxs_result_info *right = mxs_result_describe(expected);
+    const double highest = right->top[0].sharpe;
+    for (size_t i = 0; i < EVALUATOR_COUNT; ++i) {
+        options.evaluator = EVALUATORS[i];
+        mxs_result *result = run_to_the_end(market, &options);
+        const mxs_result_info *left = mxs_result_describe(result);
+        assert_string_equal(left->evaluator, mxs_evaluator_name(EVALUATORS[i]));
+        assert_same_leaders(left->top, left->top_count, right->top, right->top_count, k);
+        mxs_result_destroy(result);
+    }
+    mxs_result_destroy(expected);
+    return highest;
+}
+
+static void they_agree_with_every_sampler(void **state) {
+    (void)state;
+    static const struct {
+        size_t k;
+        double min_weight;
+        double max_weight;
+        mxs_sampler sampler;
+    } kinds[] = {
+        {5, 0.0, 0.6, MXS_SAMPLER_REJECTION},      {5, 0.05, 1.0, MXS_SAMPLER_REJECTION},
+        {5, 0.02, 0.27, MXS_SAMPLER_FIXED_SUM},    {6, 0.0, 0.19, MXS_SAMPLER_FIXED_SUM},
+        {4, 0.0, 0.25, MXS_SAMPLER_EQUAL_WEIGHTS},
+    };
+    mxs_market *market = make_market(80, 9, 31);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; ++i) {
+        mxs_search_options options = options_of(kinds[i].k, kinds[i].min_weight, kinds[i].max_weight, 1100);
+        assert_int_equal(sampler_of(market, &options), kinds[i].sampler);
+        (void)assert_evaluators_agree(market, options);
+        options.draws = MXS_DRAWS_SHARED;
+        (void)assert_evaluators_agree(market, options);
+    }
+    mxs_market_destroy(market);
+}
+
+static void they_agree_on_one_portfolio_of_many_tiles(void **state) {
+    (void)state;
+    mxs_market *market = make_market(80, 12, 32);
+    (void)assert_evaluators_agree(market, options_of(0, 0.0, 0.3, 20000));
+    (void)assert_evaluators_agree(market, options_of(0, 0.0, 0.1, 20000));
+    mxs_market_destroy(market);
+}
+
+static void they_agree_on_portfolios_of_one_asset(void **state) {
+    (void)state;
+    mxs_market *market = make_market(50, 7, 33);
+    (void)assert_evaluators_agree(market, options_of(1, 0.0, 1.0, 1000));
+    mxs_market_destroy(market);
+}
+
+static void they_agree_where_the_file_held_moments(void **state) {
+    (void)state;
+    mxs_market *market = make_market_of_moments(9, 34);
+    assert_null(mxs_market_describe(market)->returns);
+    (void)assert_evaluators_agree(market, options_of(4, 0.0, 0.7, 1100));
+    mxs_market_destroy(market);
+}
+
+/* Fewer returns than assets: the covariance is singular, and variances may be all rounding error. */
+static void they_agree_where_the_covariance_is_singular(void **state) {
+    (void)state;
+    mxs_market *market = make_market(4, 9, 35);
+    (void)assert_evaluators_agree(market, options_of(6, 0.0, 0.5, 1100));
+    mxs_market_destroy(market);
+}
+
+static void they_agree_on_the_least_bad_of_negative_sharpe_ratios(void **state) {
+    (void)state;
+    mxs_market *market = make_market(80, 8, 36);
+    mxs_search_options options = options_of(4, 0.0, 0.6, 1100);
+    options.risk_free = 1.5;
+    assert_true(assert_evaluators_agree(market, options) < 0.0);
+    mxs_market_destroy(market);
+}
+
+static void they_agree_with_included_assets(void **state) {
+    (void)state;
+    mxs_market *market = make_market(80, 10, 37);
+    mxs_search_options options = options_of(5, 0.0, 0.5, 300);
+    const char *const include[] = {mxs_market_describe(market)->tickers[7], mxs_market_describe(market)->tickers[2]};
+    options.include = include;
+    options.include_count = 2;
+    (void)assert_evaluators_agree(market, options);
+    mxs_market_destroy(market);
+}
+
+static void they_agree_on_problems_made_by_chance(void **state) {
+    (void)state;
+    enum { PROBLEMS = 20 };
+    for (uint64_t seed = 0; seed < PROBLEMS; ++seed) {
+        struct seeded_random random = {1000 + seed};
+        const size_t assets = 2 + (size_t)random_below(&random, 9);
+        mxs_market *market = make_market(2 + (size_t)random_below(&random, 60), assets, random_word(&random));
+        const size_t k = 1 + (size_t)random_below(&random, assets);
+        const double equal = 1.0 / (double)k;
+        mxs_search_options options = options_of(k, random_between(&random, 0.0, 0.9 * equal),
+                                                random_between(&random, equal, 1.0), 1 + random_below(&random, 2500));
+        options.risk_free = random_between(&random, -0.1, 0.5);
+        options.draws = random_below(&random, 3) == 0 ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
+        options.seed = random_word(&random);
+        print_message("problem %u: %zu of %zu assets, weights %.3f to %.3f\n", (unsigned)seed, k, assets,
+                      options.min_weight, options.max_weight);
+        (void)assert_evaluators_agree(market, options);
+        mxs_market_destroy(market);
+    }
+}
+
+/* Two assets that always move against each other: with equal weights, no variance is left. */
+static void all_of_them_find_a_portfolio_of_zero_variance(void **state) {
+    (void)state;
+    static const double mean[] = {0.0005, 0.0004, 0.0006};
+    static const double covariance[] = {4e-4, -4e-4, 1e-5, -4e-4, 4e-4, -1e-5, 1e-5, -1e-5, 3e-4};
+    mxs_market *market = NULL;
+    assert_int_equal(mxs_market_create_from_moments(mean, covariance, 3, NULL, &market, NULL), MXS_OK);
+    mxs_search_options options = options_of(2, 0.5, 0.5, 1);
+    for (size_t i = 0; i < EVALUATOR_COUNT; ++i) {
+        options.evaluator = EVALUATORS[i];
+        mxs_search *search = NULL;
+        mxs_result *result = NULL;
+        mxs_error error = {.message = ""};
+        assert_int_equal(mxs_search_create(market, &options, &search, NULL), MXS_OK);
+        assert_int_equal(mxs_search_run(search, &result, &error), MXS_ERROR_DATA);
+        assert_non_null(strstr(error.message, "portfolio 0"));
+        assert_non_null(strstr(error.message, "zero variance"));
+        mxs_search_destroy(search);
+    }
+    mxs_market_destroy(market);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(they_agree_with_every_sampler),
+        cmocka_unit_test(they_agree_on_one_portfolio_of_many_tiles),
+        cmocka_unit_test(they_agree_on_portfolios_of_one_asset),
+        cmocka_unit_test(they_agree_where_the_file_held_moments),
+        cmocka_unit_test(they_agree_where_the_covariance_is_singular),
+        cmocka_unit_test(they_agree_on_the_least_bad_of_negative_sharpe_ratios),
+        cmocka_unit_test(they_agree_with_included_assets),
+        cmocka_unit_test(they_agree_on_problems_made_by_chance),
+        cmocka_unit_test(all_of_them_find_a_portfolio_of_zero_variance),
+    };
+    return cmocka_run_group_tests_name("evaluators", tests, NULL, NULL);
+}

@@ -1,0 +1,150 @@
+/* The measured peaks of the CPU: numbers that can be, and nothing left behind, whatever happens to the processes. */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "maxsharpe/benchmark.h"
+#include "support/process_watch.h"
+#include "support/search_trial.h"
+
+static void assert_measured(const mxs_peak *peak) {
+    assert_true(isfinite(peak->sgemm_flops) && peak->sgemm_flops > 0.0);
+    assert_true(isfinite(peak->memory_bandwidth) && peak->memory_bandwidth > 0.0);
+}
+
+static mxs_peak require_peak(unsigned processes, double seconds) {
+    mxs_peak peak = {.sgemm_flops = NAN, .memory_bandwidth = NAN};
+    mxs_error error = {.message = ""};
+    if (mxs_peak_measure_cpu(processes, seconds, &peak, sizeof peak, &error) != MXS_OK) {
+        fail_msg("%s", error.message);
+    }
+    assert_measured(&peak);
+    return peak;
+}
+
+static void the_peaks_are_positive_numbers_and_no_process_is_left(void **state) {
+    (void)state;
+    (void)require_peak(1, 0.2);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(errno, ECHILD);
+}
+
+/* No core of our time has less, nor a thousand times more. */
+static void the_units_are_operations_and_bytes_a_second(void **state) {
+    (void)state;
+    const mxs_peak peak = require_peak(1, 0.2);
+    assert_true(peak.sgemm_flops > 1e8 && peak.sgemm_flops < 1e13);
+    assert_true(peak.memory_bandwidth > 1e7 && peak.memory_bandwidth < 1e13);
+}
+
+static void any_number_of_processes_measures_together(void **state) {
+    (void)state;
+    (void)require_peak(2, 0.2);
+    (void)require_peak(5, 1e-6); /* so short that each does everything once */
+    (void)require_peak(0, 0.1);
+    assert_int_equal(count_children(), 0);
+}
+
+static void a_caller_with_a_shorter_struct_gets_what_it_knows(void **state) {
+    (void)state;
+    mxs_peak peak = {.sgemm_flops = -1.0, .memory_bandwidth = -2.0};
+    assert_int_equal(mxs_peak_measure_cpu(1, 0.1, &peak, sizeof peak.sgemm_flops, NULL), MXS_OK);
+    assert_true(peak.sgemm_flops > 0.0);
+    assert_true(peak.memory_bandwidth == -2.0);
+}
+
+static void a_time_that_is_none_is_refused(void **state) {
+    (void)state;
+    static const double seconds[] = {0.0, -1.0, 1e6, (double)INFINITY, (double)NAN};
+    for (size_t i = 0; i < sizeof seconds / sizeof seconds[0]; ++i) {
+        mxs_peak peak;
+        mxs_error error = {.message = ""};
+        assert_int_equal(mxs_peak_measure_cpu(1, seconds[i], &peak, sizeof peak, &error), MXS_ERROR_ARGUMENT);
+        assert_non_null(strstr(error.message, "seconds"));
+    }
+}
+
+static void ignore_or_handle_children(const struct sigaction *action) {
+    struct sigaction before;
+    assert_int_equal(sigaction(SIGCHLD, action, &before), 0);
+    (void)require_peak(2, 0.1);
+    (void)sigaction(SIGCHLD, &before, NULL);
+}
+
+static void reap_everything(int number) {
+    (void)number;
+    const int saved_errno = errno;
+    while (waitpid(-1, NULL, WNOHANG) > 0) {
+    }
+    errno = saved_errno;
+}
+
+static void a_program_that_ignores_or_collects_every_child_gets_its_peaks(void **state) {
+    (void)state;
+    ignore_or_handle_children(&(struct sigaction){.sa_handler = SIG_IGN});
+    ignore_or_handle_children(&(struct sigaction){.sa_handler = reap_everything});
+}
+
+/* Kills a process at some moment, and fails unless that is an error. */
+static void assert_killed_is_an_error(uint64_t seed) {
+    tormentor killer = {.seed = seed, .longest_pause_us = 400000, .budget = 1, .signal = SIGKILL};
+    mxs_peak peak = {.sgemm_flops = -1.0};
+    mxs_error error = {.message = ""};
+    tormentor_begin(&killer);
+    const mxs_status status = mxs_peak_measure_cpu(2, 30.0, &peak, sizeof peak, &error);
+    tormentor_end(&killer);
+    assert_int_equal(status, MXS_ERROR_RUN);
+    assert_non_null(strstr(error.message, "died"));
+    assert_true(peak.sgemm_flops == -1.0);
+    assert_int_equal(count_children(), 0);
+}
+
+static void a_process_that_is_killed_is_an_error_and_the_others_end(void **state) {
+    (void)state;
+    struct sigaction before;
+    for (uint64_t seed = 0; seed < 4; ++seed) {
+        assert_killed_is_an_error(seed);
+    }
+    assert_int_equal(sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_IGN}, &before), 0);
+    assert_killed_is_an_error(4);
+    (void)sigaction(SIGCHLD, &before, NULL);
+}
+
+static void the_processes_end_with_the_program(void **state) {
+    (void)state;
+    adopt_orphans();
+    const pid_t program = fork();
+    if (program == 0) {
+        mxs_peak peak;
+        _exit(mxs_peak_measure_cpu(2, 30.0, &peak, sizeof peak, NULL) == MXS_OK ? 0 : 1);
+    }
+    children_list children;
+    assert_true(wait_for_children(program, 2, &children));
+    assert_int_equal(kill(program, SIGKILL), 0);
+    assert_int_equal(waitpid(program, NULL, 0), program);
+    assert_int_equal(wait_for_orphans(PATIENCE_SECONDS), 0);
+}
+
+#define WATCHED(test) cmocka_unit_test_setup_teardown(test, watch_begin, watch_end)
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        WATCHED(the_peaks_are_positive_numbers_and_no_process_is_left),
+        WATCHED(the_units_are_operations_and_bytes_a_second),
+        WATCHED(any_number_of_processes_measures_together),
+        WATCHED(a_caller_with_a_shorter_struct_gets_what_it_knows),
+        WATCHED(a_time_that_is_none_is_refused),
+        WATCHED(a_program_that_ignores_or_collects_every_child_gets_its_peaks),
+        WATCHED(a_process_that_is_killed_is_an_error_and_the_others_end),
+        WATCHED(the_processes_end_with_the_program),
+    };
+    return cmocka_run_group_tests_name("cpu_peak", tests, NULL, NULL);
+}
