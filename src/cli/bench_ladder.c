@@ -123,6 +123,7 @@ static double time_rung(bench_session *session, ladder_rung *rung) {
         (void)snprintf(rung->kernel, sizeof rung->kernel, "%s", run.kernel);
     } else if (!winners_agree(&rung->winner, &run.winner)) {
         rung->check = CHECK_DIFFERS;
+        session_fail(session, "the winner of %s is not the same in all of its runs", rung->name);
     }
     sample_add(&rung->seconds, run.seconds);
     sample_add(&rung->rate, (double)run.simulations / run.seconds);
@@ -144,13 +145,13 @@ static void time_rungs(bench_session *session, bench_ladder *ladder) {
     }
 }
 
-/* What the others of the same draws are held against: the fastest on the CPU, because it may have to run once more for
- * each of them. NULL: nothing ran. */
-static const ladder_rung *reference_of(const bench_ladder *ladder, mxs_draws draws) {
+/* The fastest rung of these draws but one, on the CPU where there is one: it may have to run once more for each that is
+ * held to it. NULL: nothing ran. */
+static const ladder_rung *fastest_but(const bench_ladder *ladder, mxs_draws draws, const ladder_rung *but) {
     const ladder_rung *fastest = NULL;
     for (size_t i = 0; i < ladder->count; ++i) {
         const ladder_rung *const rung = &ladder->rungs[i];
-        if (!rung_ran(rung) || rung->draws != draws) {
+        if (!rung_ran(rung) || rung->draws != draws || rung == but) {
             continue;
         }
         const bool replaces = fastest == NULL || rung->backend == MXS_BACKEND_CPU;
@@ -161,22 +162,22 @@ static const ladder_rung *reference_of(const bench_ladder *ladder, mxs_draws dra
     return fastest;
 }
 
-/* The winner of the reference over the range of a rung: what its own runs found, what it was run for before, or a run
- * more. False: it could not be run. */
-static bool reference_winner(bench_session *session, const ladder_rung *reference, const bench_ladder *ladder,
-                             const ladder_rung *rung, bench_winner *known, bench_winner *winner) {
-    if (reference->portfolios == rung->portfolios) {
-        *winner = reference->winner;
+/* The winner of another rung over the range of this one: what its own runs found, what `known` (may be NULL) has of it,
+ * or a run more. False: it could not be run. */
+static bool winner_over(bench_session *session, const ladder_rung *other, const bench_ladder *ladder,
+                        const ladder_rung *rung, const bench_winner *known, bench_winner *winner) {
+    if (other->portfolios == rung->portfolios) {
+        *winner = other->winner;
         return true;
     }
-    for (const ladder_rung *other = ladder->rungs; other < rung; ++other) {
-        const size_t at = (size_t)(other - ladder->rungs);
-        if (other->draws == rung->draws && other->portfolios == rung->portfolios && known[at].sharpe > -HUGE_VAL) {
-            *winner = known[at];
+    for (size_t i = 0; known != NULL && i < ladder->count; ++i) {
+        const ladder_rung *const before = &ladder->rungs[i];
+        if (before->draws == rung->draws && before->portfolios == rung->portfolios && known[i].sharpe > -HUGE_VAL) {
+            *winner = known[i];
             return true;
         }
     }
-    mxs_search_options options = reference->options;
+    mxs_search_options options = other->options;
     options.end_portfolio = rung->options.end_portfolio;
     bench_run run;
     if (session_run(session, &options, HUGE_VAL, &run) != RUN_COMPLETE) {
@@ -186,32 +187,38 @@ static bool reference_winner(bench_session *session, const ladder_rung *referenc
     return true;
 }
 
+/* Holds a rung to the reference of its draws, and the reference to the next fastest. known[i] is what the reference
+ * found over the range of rung i. */
+static void check_rung(bench_session *session, const bench_ladder *ladder, ladder_rung *rung, bench_winner *known) {
+    const ladder_rung *const reference = fastest_but(ladder, rung->draws, NULL);
+    const bool is_reference = rung == reference;
+    const ladder_rung *const other = is_reference ? fastest_but(ladder, rung->draws, rung) : reference;
+    if (!rung_ran(rung) || rung->check == CHECK_DIFFERS || other == NULL) {
+        return;
+    }
+    session_step(session, "ladder: is the winner of %s that of %s?", rung->name, other->name);
+    bench_winner winner;
+    if (!winner_over(session, other, ladder, rung, is_reference ? NULL : known, &winner)) {
+        return;
+    }
+    if (!winners_agree(&winner, &rung->winner)) {
+        rung->check = CHECK_DIFFERS;
+        session_fail(session, "the winner of %s is not that of %s", rung->name, other->name);
+        return;
+    }
+    rung->check = is_reference ? CHECK_REFERENCE : CHECK_SAME;
+    if (!is_reference) {
+        known[rung - ladder->rungs] = winner;
+    }
+}
+
 static void check_rungs(bench_session *session, bench_ladder *ladder) {
     bench_winner known[LADDER_RUNGS];
     for (size_t i = 0; i < LADDER_RUNGS; ++i) {
         known[i] = (bench_winner){.sharpe = -HUGE_VAL};
     }
-    for (size_t i = 0; i < ladder->count; ++i) {
-        ladder_rung *const rung = &ladder->rungs[i];
-        const ladder_rung *const reference = reference_of(ladder, rung->draws);
-        if (!rung_ran(rung) || rung->check == CHECK_DIFFERS) {
-            continue;
-        }
-        if (rung == reference) {
-            rung->check = CHECK_REFERENCE;
-            continue;
-        }
-        session_step(session, "ladder: is the winner of %s that of %s?", rung->name, reference->name);
-        bench_winner winner;
-        if (reference_winner(session, reference, ladder, rung, known, &winner)) {
-            known[i] = winner;
-            rung->check = winners_agree(&winner, &rung->winner) ? CHECK_SAME : CHECK_DIFFERS;
-        }
-    }
-    for (size_t i = 0; i < ladder->count; ++i) {
-        if (ladder->rungs[i].check == CHECK_DIFFERS) {
-            session_fail(session, "the winner of %s is not that of the other methods", ladder->rungs[i].name);
-        }
+    for (size_t i = 0; i < ladder->count && !session_interrupted(session); ++i) {
+        check_rung(session, ladder, &ladder->rungs[i], known);
     }
 }
 

@@ -9,7 +9,7 @@ enum { LADDER_RUNGS = 12 };
 
 typedef enum rung_check {
     CHECK_NONE,      /* nothing ran that it could be held against */
-    CHECK_REFERENCE, /* the others are held against it */
+    CHECK_REFERENCE, /* the others are held against it, and it has the winner of the next fastest */
     CHECK_SAME,      /* the reference's winner over the same portfolios, bit for bit */
     CHECK_DIFFERS
 } rung_check;

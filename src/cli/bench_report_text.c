@@ -210,7 +210,7 @@ static void write_ladder(FILE *out, const bench_record *record) {
         (void)fprintf(out,
                       "\n    portfolios: how many of %s a method ran on; slow ones get a sample\n"
                       "    winner: same rank, tile, attempt and Sharpe ratio, bit for bit, as the reference over the\n"
-                      "      same portfolios; fresh and shared draws have a reference each\n"
+                      "      same portfolios; the reference, one for each kind of draws, as the next fastest\n"
                       "    of peak: K (K + 1) + 2 K = %.0f flops a simulation, the textbook's evaluation without the\n"
                       "      drawing of weights, against the sgemm peak. More than 100%% is possible: a method that\n"
                       "      shares draws or skips variances does less work than that for the same answer\n",

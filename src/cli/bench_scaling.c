@@ -57,9 +57,11 @@ static void begin(bench_session *session, bench_scaling *scaling) {
         table->evaluator = evaluators[i];
         choose_rows(table, session->workers);
     }
-    /* Of the time one part for each repeat, and one for the run that finds the size. */
+    /* Of the time one part for each repeat, one for the run that finds the size, and a third to spare: a range is a
+     * power of two, and takes up to 1.41 times what was asked for. */
     const double left = session_left(session) / SCALING_TABLES;
-    const double alone = left / ((double)session->repeats * cost_of_rows(&scaling->tables[0], scaling->cores) + 1.0);
+    const double rows = cost_of_rows(&scaling->tables[0], scaling->cores);
+    const double alone = left / (1.33 * (double)session->repeats * rows + 1.0);
     for (size_t i = 0; i < SCALING_TABLES; ++i) {
         scaling_table *const table = &scaling->tables[i];
         session_step(session, "scaling: %s, a first run", mxs_evaluator_name(table->evaluator));
