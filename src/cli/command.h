@@ -19,6 +19,7 @@ exit_status exit_status_of(mxs_status status);
 
 /* words[0] is the name of the command. */
 exit_status search_command(int count, char **words);
+exit_status bench_command(int count, char **words);
 exit_status devices_command(int count, char **words);
 
 /* Prints what write_text writes to stdout: EXIT_FOUND, or EXIT_RUN_FAILED with its line on stderr. */

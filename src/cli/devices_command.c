@@ -1,7 +1,7 @@
-#include <jansson.h>
 #include <stdlib.h>
 
 #include "cli/command.h"
+#include "cli/json_tree.h"
 #include "cli/messages.h"
 #include "cli/option_words.h"
 #include "cli/printable_text.h"
@@ -81,14 +81,6 @@ static void write_text(FILE *out) {
     if (devices.cuda_reason[0] != '\0') {
         (void)fprintf(out, "%sno GPU can be used: %s\n", label, devices.cuda_reason);
     }
-}
-
-/* A cut or foreign text may be no UTF-8, which JSON has to be. NULL: out of memory. */
-static json_t *json_text(const char *text) {
-    char *const copy = copy_as_utf8(text);
-    json_t *const made = copy != NULL ? json_string_nocheck(copy) : NULL;
-    free(copy);
-    return made;
 }
 
 /* What a driver does not tell is null. */

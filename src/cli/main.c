@@ -14,6 +14,7 @@ typedef struct command {
 
 static const command commands[] = {
     {"search", search_command},
+    {"bench", bench_command},
     {"devices", devices_command},
 };
 
@@ -60,9 +61,10 @@ static void write_version(FILE *out) {
 
 static void write_help(FILE *out) {
     (void)fputs(
-        "Usage: maxsharpe search FILE [options]   the portfolio with the highest Sharpe ratio\n"
-        "       maxsharpe devices                what a search would use on this machine\n"
-        "       maxsharpe COMMAND --help         all about a command\n"
+        "Usage: maxsharpe search FILE [options]     the portfolio with the highest Sharpe ratio\n"
+        "       maxsharpe bench [FILE] [options]    how fast this machine is, by every method\n"
+        "       maxsharpe devices                   what a search would use on this machine\n"
+        "       maxsharpe COMMAND --help            all about a command\n"
         "       maxsharpe --version\n"
         "\n"
         "maxsharpe tries every choice of K assets out of the N in a price file, with thousands to millions of\n"

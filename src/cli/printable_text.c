@@ -82,3 +82,14 @@ char *format_count(char *text, uint64_t count) {
     *to = '\0';
     return text;
 }
+
+void format_short(char *text, size_t size, double value) {
+    static const char units[] = " kMGTPE";
+    size_t unit = 0;
+    while (value >= 999.5 && unit < strlen(units) - 1) {
+        value /= 1000;
+        ++unit;
+    }
+    const int digits = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+    (void)snprintf(text, size, unit == 0 ? "%.*f" : "%.*f%c", digits, value, units[unit]);
+}

@@ -19,4 +19,7 @@ enum { COUNT_TEXT_SIZE = 32 };
 /* "1,234,567" into text[COUNT_TEXT_SIZE]; returns text. */
 char *format_count(char *text, uint64_t count);
 
+/* Three digits and a unit of thousands: 1234567 -> "1.23M". */
+void format_short(char *text, size_t size, double value);
+
 #endif

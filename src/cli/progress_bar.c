@@ -17,18 +17,6 @@ void progress_bar_begin(progress_bar *bar, progress_mode mode) {
         (progress_bar){.shown = mode == PROGRESS_ALWAYS || (mode == PROGRESS_AUTO && terminal), .terminal = terminal};
 }
 
-/* 1234567 -> "1.23M" */
-static void format_short(char *text, size_t size, double value) {
-    static const char units[] = " kMGTPE";
-    size_t unit = 0;
-    while (value >= 999.5 && unit < strlen(units) - 1) {
-        value /= 1000;
-        ++unit;
-    }
-    const int digits = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
-    (void)snprintf(text, size, unit == 0 ? "%.*f" : "%.*f%c", digits, value, units[unit]);
-}
-
 /* 3725 -> "1:02:05" */
 static void format_duration(char *text, size_t size, double seconds) {
     if (!(seconds < 1e9)) {
@@ -78,11 +66,10 @@ static size_t terminal_columns(void) {
 }
 
 /* A write of the bar that fails or is interrupted is drawn again a moment later. */
-static void draw_bar(progress_bar *bar, const mxs_progress *progress, const char *text) {
+static void draw_bar(progress_bar *bar, double share, const char *text) {
     char line[LINE_LIMIT];
     char cells[BAR_LIMIT + 1];
     const size_t columns = terminal_columns();
-    const double share = share_done(progress);
     const size_t fixed = text_width(text) + 12; /* "\r" is no column; " 42.3% [] " and a last column left free */
     size_t bar_width = columns > fixed ? columns - fixed : 0;
     bar_width = bar_width > BAR_LIMIT ? BAR_LIMIT : bar_width < BAR_LEAST ? 0 : bar_width;
@@ -106,10 +93,9 @@ static void draw_bar(progress_bar *bar, const mxs_progress *progress, const char
     (void)write_all(STANDARD_ERROR, line, (size_t)length);
 }
 
-static void print_progress_line(const mxs_progress *progress, const char *text) {
+static void print_progress_line(double share, const char *text) {
     char line[LINE_LIMIT];
-    const int length =
-        snprintf(line, sizeof line, "maxsharpe: progress: %.1f%%  %s\n", 100 * share_done(progress), text);
+    const int length = snprintf(line, sizeof line, "maxsharpe: progress: %.1f%%  %s\n", 100 * share, text);
     (void)write_all(STANDARD_ERROR, line, (size_t)length);
 }
 
@@ -119,19 +105,25 @@ static bool in_foreground(void) {
     return group < 0 || group == getpgrp();
 }
 
-void progress_bar_update(progress_bar *bar, const mxs_progress *progress) {
-    char text[TEXT_SIZE];
+void progress_bar_show(progress_bar *bar, double share, double seconds, const char *text) {
     if (!bar->shown) {
         return;
     }
-    describe(text, sizeof text, progress);
     if (bar->terminal) {
         if (in_foreground()) {
-            draw_bar(bar, progress, text);
+            draw_bar(bar, share, text);
         }
-    } else if (progress->seconds >= bar->line_after) {
-        print_progress_line(progress, text);
-        bar->line_after = progress->seconds + 1;
+    } else if (seconds >= bar->line_after) {
+        print_progress_line(share, text);
+        bar->line_after = seconds + 1;
+    }
+}
+
+void progress_bar_update(progress_bar *bar, const mxs_progress *progress) {
+    char text[TEXT_SIZE];
+    if (bar->shown) {
+        describe(text, sizeof text, progress);
+        progress_bar_show(bar, share_done(progress), progress->seconds, text);
     }
 }
 
@@ -143,7 +135,7 @@ void progress_bar_end(progress_bar *bar, const mxs_progress *last) {
         if (last != NULL) {
             char text[TEXT_SIZE];
             describe(text, sizeof text, last);
-            print_progress_line(last, text);
+            print_progress_line(share_done(last), text);
         }
     } else if (bar->width > 0) {
         char line[LINE_LIMIT];

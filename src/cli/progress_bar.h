@@ -19,6 +19,10 @@ typedef struct progress_bar {
 void progress_bar_begin(progress_bar *bar, progress_mode mode);
 void progress_bar_update(progress_bar *bar, const mxs_progress *progress);
 
+/* The same for work that is not one search: its share from 0 to 1, and one line of at most 160 characters that says
+ * what it is at. */
+void progress_bar_show(progress_bar *bar, double share, double seconds, const char *text);
+
 /* Clears the bar from the terminal. Where lines are printed the last one is this: *last, the end of the run. NULL:
  * there is no such end. */
 void progress_bar_end(progress_bar *bar, const mxs_progress *last);

@@ -1,11 +1,11 @@
 #include "cli/search_arguments.h"
 
-#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/messages.h"
+#include "cli/option_values.h"
 #include "cli/option_words.h"
 #include "cli/value_text.h"
 
@@ -92,45 +92,6 @@ static const char *const backend_names[] = {"auto", "cpu", "cuda"};
 static const char *const evaluator_names[] = {"auto", "openblas", "fused", "staged"};
 static const char *const format_names[] = {"text", "json", "csv"};
 static const char *const progress_names[] = {"auto", "always", "never"};
-
-static bool read_count(const char *name, const char *text, uint64_t least, uint64_t most, uint64_t *value) {
-    uint64_t parsed = 0;
-    if (!value_parse_count(text, &parsed) || parsed < least || parsed > most) {
-        print_error("option '--%s': '%s' is not a whole number from %" PRIu64 " to %" PRIu64, name, text, least, most);
-        return false;
-    }
-    *value = parsed;
-    return true;
-}
-
-static bool read_number(const char *name, const char *text, double least, double most, double *value) {
-    double parsed = 0;
-    if (!value_parse_number(text, &parsed) || parsed < least || parsed > most) {
-        print_error("option '--%s': '%s' is not a number from %g to %g", name, text, least, most);
-        return false;
-    }
-    *value = parsed;
-    return true;
-}
-
-/* The position in names[count], or -1 with a message that lists them. */
-static int read_choice(const char *name, const char *text, const char *const *names, int count) {
-    const int choice = value_parse_choice(text, names, count);
-    if (choice < 0) {
-        char list[128] = "";
-        for (int i = 0; i < count; ++i) {
-            const size_t used = strlen(list);
-            (void)snprintf(list + used, sizeof list - used, "%s%s",
-                           i == 0           ? ""
-                           : i == count - 1 ? " or "
-                                            : ", ",
-                           names[i]);
-        }
-        print_error("option '--%s': '%s' is not %s", name, text, list);
-    }
-    return choice;
-}
-#define READ_CHOICE(name, text, names) read_choice(name, text, names, (int)(sizeof(names) / sizeof((names)[0])))
 
 /* Appends the tickers of "A,B" to a list: an option that is given twice adds to what it named before. */
 static bool read_tickers(const char *name, const char *text, ticker_list *list) {

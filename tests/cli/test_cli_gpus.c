@@ -199,6 +199,37 @@ static void a_gpu_that_cannot_be_used_exits_with_1_and_its_number_and_reason(voi
     }
 }
 
+/* How fast they are is nobody's business: that there are figures of both, and one answer. */
+static void bench_times_the_gpu_beside_the_cpu_and_holds_it_to_the_same_answer(void **state) {
+    program_run run = run_on_made_up_gpus(state,
+                                          "bench -k 5 -n 100 --backend cuda --quick --seconds 1 --part ladder,sizes "
+                                          "--format json");
+    assert_int_equal(run.status, 0);
+    assert_string_equal(run.err, "");
+    json_t *const root = json_loads(run.out, 0, NULL);
+    assert_non_null(root);
+    assert_int_equal(json_integer_at(root, "problem.gpu"), 0);
+    assert_true(json_number_at(root, "peaks.gpu.sgemm.median") > 0);
+    size_t of_the_gpu = 0;
+    size_t i = 0;
+    const json_t *rung = NULL;
+    json_array_foreach(json_at(root, "ladder.rungs"), i, rung) {
+        if (strcmp(json_text_at(rung, "backend"), "cuda") == 0) {
+            assert_true(json_number_at(rung, "simulations_per_second.median") > 0);
+            assert_string_equal(json_text_at(rung, "check"), "same");
+            ++of_the_gpu;
+        }
+    }
+    assert_int_equal(of_the_gpu, 3);
+    const json_t *const series = json_array_get(json_at(root, "sizes.series"), 0);
+    const json_t *const first = json_array_get(json_at(series, "rows"), 0);
+    assert_true(json_number_at(first, "cpu_seconds.median") > 0);
+    assert_true(json_number_at(first, "gpu_seconds.median") > 0);
+    assert_true(strlen(json_text_at(series, "crossover")) > 0);
+    json_decref(root);
+    program_run_free(&run);
+}
+
 #define ON_MADE_UP_GPUS(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void) {
@@ -209,6 +240,7 @@ int main(void) {
         ON_MADE_UP_GPUS(devices_as_json_has_every_gpu_with_its_number),
         ON_MADE_UP_GPUS(a_search_on_the_gpu_that_devices_names_has_the_answer_of_the_cpu),
         ON_MADE_UP_GPUS(the_last_devices_counts),
+        ON_MADE_UP_GPUS(bench_times_the_gpu_beside_the_cpu_and_holds_it_to_the_same_answer),
         ON_MADE_UP_GPUS(a_gpu_that_cannot_be_used_exits_with_1_and_its_number_and_reason),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

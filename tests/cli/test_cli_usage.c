@@ -249,6 +249,7 @@ static void every_command_has_help_and_the_program_a_version(void **state) {
         {"--help", "maxsharpe search FILE"},     {"-h", "Exit status"},
         {"search --help", "--max-weight W"},     {"search nofile -k 3 -h", "Exit status:"},
         {"devices --help", "maxsharpe devices"}, {"--version", "maxsharpe 0."},
+        {"bench --help", "--part A,B"},          {"bench nofile --part ladder -h", "Exit status:"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
         program_run run = run_program(cases[i].words);
@@ -261,7 +262,7 @@ static void every_command_has_help_and_the_program_a_version(void **state) {
 
 static void help_fits_a_terminal_of_100_columns(void **state) {
     (void)state;
-    static const char *const cases[] = {"--help", "search --help", "devices --help"};
+    static const char *const cases[] = {"--help", "search --help", "bench --help", "devices --help"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
         program_run run = run_program(cases[i]);
         size_t column = 0;
