@@ -169,7 +169,7 @@ typedef struct mxs_worker_stats {
     uint64_t simulations;
     double seconds;          /* since the worker began */
     double sampling_seconds; /* drawing weights; sampling, returns and variances together where they are fused */
-    double return_seconds;   /* expected returns */
+    double return_seconds;   /* expected returns, or what rules simulations out instead */
     double variance_seconds; /* variances */
     double waiting_seconds;  /* of the whole run: before its start and after its last piece of work */
 } mxs_worker_stats;
@@ -180,7 +180,7 @@ typedef struct mxs_result_info {
     size_t top_count;         /* at least 1 */
     const mxs_portfolio *top; /* [top_count], best first; ties go to the lowest (rank, tile, attempt) */
     const char *backend;      /* "cpu" */
-    const char *evaluator;    /* "openblas" */
+    const char *evaluator;    /* "fused"; "shared" where a GPU multiplies shared draws */
     const char *kernel;       /* the instruction set or device the kernels ran on */
     size_t worker_count;
     const mxs_worker_stats *workers; /* [worker_count] */

@@ -71,9 +71,9 @@ static const option_row rows[] = {
     {OPTION_WORKERS, 0, "workers", "P",
      "worker processes on the CPU (one for each core we\nmay use); each GPU has one"},
     {OPTION_EVALUATOR, 0, "evaluator", "auto|openblas|fused|staged",
-     "how a simulation is evaluated: openblas on the\n"
-     "CPU, fused or staged on a GPU; auto: the one for\n"
-     "the backend and the problem (auto)"},
+     "how a simulation is evaluated: fused on both,\n"
+     "openblas on the CPU, staged on a GPU; auto: the\n"
+     "fastest for the backend and the problem (auto)"},
     {.help = "The report:"},
     {OPTION_FORMAT, 0, "format", "text|json|csv", "the form of the report (text)"},
     {OPTION_OUTPUT, 'o', "output", "FILE", "write the report to FILE, all of it or nothing"},

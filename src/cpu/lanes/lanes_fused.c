@@ -96,7 +96,7 @@ uint32_t LANES_NAMED(screen_spacings)(const struct mxsi_lanes_draw *draw, const 
     struct lane_counters counters = lane_counters_of(draw);
     uint32_t at = 0;
     while (pass.wanted > 0 && at < draw->count) {
-        const uint32_t vectors = at + LANES < draw->count && pass.wanted > LANES / 2 ? 2 : 1;
+        const uint32_t vectors = at + LANES < draw->count && pass.wanted > LANES * 3 / 4 ? 2 : 1;
         struct lane_sums sums[2];
         if (vectors == 2) {
             draw_two(&counters, draw, screen->slope, x, STRIDE, sums);
