@@ -11,8 +11,8 @@ static enum mxsi_outcome screen_portfolios(struct mxsi_cpu_worker *w, uint64_t f
     float highest[MOST];
     assert(portfolios <= MOST);
     const uint64_t nobody = UINT64_MAX; /* what a portfolio that does not lead has to reach */
-    w->kind->screen_portfolios(w->evaluator, w->assets, portfolios, mxsi_worker_bar(&w->base, nobody), highest,
-                               &w->base.times);
+    const float bar = w->kind->every_variance ? -HUGE_VALF : mxsi_worker_bar(&w->base, nobody);
+    w->kind->screen_portfolios(w->evaluator, w->assets, portfolios, bar, highest, &w->base.times);
     for (uint32_t p = 0; p < portfolios; ++p) {
         const struct mxsi_identity first = {.rank = first_rank + p, .tile = w->table.tile};
         if (highest[p] > -HUGE_VALF && highest[p] >= mxsi_worker_bar(&w->base, first.rank)) {

@@ -91,7 +91,8 @@ static enum mxsi_outcome run_tile(struct mxsi_cpu_worker *w, uint32_t tile) {
         if (mxsi_worker_should_stop(&w->base)) {
             return MXSI_STOPPED;
         }
-        const struct mxsi_block block = {w->rank, tile, attempt, attempts_for(w, wanted), wanted, bar};
+        const float screen_bar = w->kind->every_variance ? -HUGE_VALF : bar;
+        const struct mxsi_block block = {w->rank, tile, attempt, attempts_for(w, wanted), wanted, screen_bar};
         struct mxsi_screen screen;
         w->kind->screen(w->evaluator, &block, &screen, &w->base.times);
         if (screen.accepted > 0 && screen.highest >= bar) {

@@ -33,6 +33,7 @@ struct mxsi_weight_table;
 
 struct mxsi_evaluator_kind {
     const char *name;
+    int every_variance; /* 1: it is to be given no bar, so that nothing is ruled out */
 
     /* Bytes of memory that one evaluator works in. */
     size_t (*memory_size)(const struct mxsi_problem *problem);
@@ -78,7 +79,7 @@ struct mxsi_evaluator_kind {
 
 extern const struct mxsi_evaluator_kind mxsi_evaluator_openblas;
 extern const struct mxsi_evaluator_kind mxsi_evaluator_fused;
-extern const struct mxsi_evaluator_kind mxsi_evaluator_fused_full; /* every variance is computed */
+extern const struct mxsi_evaluator_kind mxsi_evaluator_fused_full; /* the same with every_variance, as below */
 extern const struct mxsi_evaluator_kind mxsi_evaluator_openblas_table;
 extern const struct mxsi_evaluator_kind mxsi_evaluator_fused_table;
 extern const struct mxsi_evaluator_kind mxsi_evaluator_fused_full_table;

@@ -41,32 +41,19 @@ static size_t memory_size(const struct mxsi_problem *problem) {
     return (size_t)lay_out(&unplaced, problem, at);
 }
 
-static struct mxsi_evaluator *create_with(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes,
-                                          void *memory, int is_full) {
+static struct mxsi_evaluator *create(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes, void *memory,
+                                     char *reason, size_t reason_size) {
+    (void)snprintf(reason, reason_size, "%s", ""); /* nothing here can fail */
     uintptr_t at = (uintptr_t)memory;
     struct mxsi_evaluator *e = mxsi_take_lines(&at, sizeof *e);
     e->inputs = *inputs;
     e->lanes = lanes;
     (void)lay_out(e, inputs->problem, at);
-    mxsi_fused_screen_init(&e->fused, &e->inputs, is_full);
+    mxsi_fused_screen_init(&e->fused, &e->inputs);
     if (inputs->problem->sampler != MXS_SAMPLER_REJECTION) {
         mxsi_drawn_block_init(&e->drawn, &e->inputs, lanes);
     }
     return e;
-}
-
-static struct mxsi_evaluator *create(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes, void *memory,
-                                     char *reason, size_t reason_size) {
-    (void)reason;
-    (void)reason_size;
-    return create_with(inputs, lanes, memory, 0);
-}
-
-static struct mxsi_evaluator *create_full(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes,
-                                          void *memory, char *reason, size_t reason_size) {
-    (void)reason;
-    (void)reason_size;
-    return create_with(inputs, lanes, memory, 1);
 }
 
 static uint32_t max_attempts(const struct mxsi_evaluator *e) {
@@ -119,8 +106,9 @@ const struct mxsi_evaluator_kind mxsi_evaluator_fused = {
 
 const struct mxsi_evaluator_kind mxsi_evaluator_fused_full = {
     .name = "fused-full",
+    .every_variance = 1,
     .memory_size = memory_size,
-    .create = create_full,
+    .create = create,
     .max_attempts = max_attempts,
     .select_portfolio = select_portfolio,
     .screen = screen_block,

@@ -35,29 +35,16 @@ static size_t memory_size(const struct mxsi_problem *problem) {
     return (size_t)lay_out(&unplaced, problem, at);
 }
 
-static struct mxsi_evaluator *create_with(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes,
-                                          void *memory, int is_full) {
+static struct mxsi_evaluator *create(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes, void *memory,
+                                     char *reason, size_t reason_size) {
+    (void)snprintf(reason, reason_size, "%s", ""); /* nothing here can fail */
     uintptr_t at = (uintptr_t)memory;
     struct mxsi_evaluator *e = mxsi_take_lines(&at, sizeof *e);
     e->inputs = *inputs;
     e->lanes = lanes;
     (void)lay_out(e, inputs->problem, at);
-    mxsi_fused_screen_init(&e->fused, &e->inputs, is_full);
+    mxsi_fused_screen_init(&e->fused, &e->inputs);
     return e;
-}
-
-static struct mxsi_evaluator *create(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes, void *memory,
-                                     char *reason, size_t reason_size) {
-    (void)reason;
-    (void)reason_size;
-    return create_with(inputs, lanes, memory, 0);
-}
-
-static struct mxsi_evaluator *create_full(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes,
-                                          void *memory, char *reason, size_t reason_size) {
-    (void)reason;
-    (void)reason_size;
-    return create_with(inputs, lanes, memory, 1);
 }
 
 static uint32_t max_portfolios(const struct mxsi_evaluator *e) {
@@ -126,8 +113,9 @@ const struct mxsi_evaluator_kind mxsi_evaluator_fused_table = {
 
 const struct mxsi_evaluator_kind mxsi_evaluator_fused_full_table = {
     .name = "fused-full",
+    .every_variance = 1,
     .memory_size = memory_size,
-    .create = create_full,
+    .create = create,
     .max_portfolios = max_portfolios,
     .load_table = load_table,
     .screen_portfolios = screen_portfolios,

@@ -13,15 +13,14 @@ uintptr_t mxsi_fused_screen_lay_out(struct mxsi_fused_screen *fused, const struc
     return at;
 }
 
-void mxsi_fused_screen_init(struct mxsi_fused_screen *fused, const struct mxsi_inputs *inputs, int is_full) {
+void mxsi_fused_screen_init(struct mxsi_fused_screen *fused, const struct mxsi_inputs *inputs) {
     fused->inputs = inputs;
-    fused->is_full = is_full;
     fused->bar = -HUGE_VALF;
     mxsi_volatility_floor_init(&fused->floor, inputs, fused->floor_memory);
 }
 
 int mxsi_fused_screen_set_bar(struct mxsi_fused_screen *fused, float bar) {
-    if (bar == fused->bar || fused->is_full) {
+    if (bar == fused->bar) {
         return 0;
     }
     mxsi_volatility_floor_set_bar(&fused->floor, fused->inputs, bar);

@@ -13,7 +13,6 @@ struct mxsi_fused_screen {
     const struct mxsi_inputs *inputs;
     struct mxsi_volatility_floor floor;
     float bar;              /* of the slopes */
-    int is_full;            /* 1: nothing is ruled out */
     const uint32_t *assets; /* [K] of the portfolio whose moments are wanted; the caller's */
     void *floor_memory;
     float *excess; /* [K] this and the following: of that portfolio, once they are needed */
@@ -23,8 +22,8 @@ struct mxsi_fused_screen {
 /* Places the arrays from address `at` on; returns the first address behind them. */
 uintptr_t mxsi_fused_screen_lay_out(struct mxsi_fused_screen *fused, const struct mxsi_problem *problem, uintptr_t at);
 
-/* After the arrays are placed. inputs are borrowed. is_full: nothing is ever ruled out. */
-void mxsi_fused_screen_init(struct mxsi_fused_screen *fused, const struct mxsi_inputs *inputs, int is_full);
+/* After the arrays are placed. inputs are borrowed. There is no bar. */
+void mxsi_fused_screen_init(struct mxsi_fused_screen *fused, const struct mxsi_inputs *inputs);
 
 /* Returns 1 where slopes have to be asked for again. */
 int mxsi_fused_screen_set_bar(struct mxsi_fused_screen *fused, float bar);
