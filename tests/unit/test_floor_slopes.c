@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -33,6 +34,7 @@ struct trial {
     uint32_t k;
     uint32_t assets[MAX_K];
     double sharpe[ATTEMPTS]; /* NaN: rejected */
+    double weights[ATTEMPTS][MAX_K];
     const char *kind;
     uint64_t seed;
     uint32_t reached; /* pairs of a simulation and a bar */
@@ -89,6 +91,7 @@ static void draw_portfolio(struct seeded_random *random) {
         const int outcome =
             mxsi_rescore(&trial.rescorer, &identity, &expected_return, &volatility, &trial.sharpe[attempt]);
         assert_true(outcome >= 0); /* nothing with a floor is without variance */
+        memcpy(trial.weights[attempt], trial.rescorer.weights, trial.k * sizeof(double));
         if (outcome > 0) {
             trial.sharpe[attempt] = NAN;
         }
@@ -109,6 +112,21 @@ static float sum_of(const float *slope, const float *x, int order) {
     return sum;
 }
 
+/* Weights times a sum, each spoilt by the largest error that a sampler may make, in the direction that hurts. */
+static void assert_spoilt_weights_pass(const float *slope, uint32_t attempt, float bar) {
+    float x[MAX_K];
+    float sum = 0.0f;
+    for (uint32_t i = 0; i < trial.k; ++i) {
+        const double error = (trial.k + 9.0) * 0x1p-24; /* one more by the rounding below */
+        x[i] = (float)(trial.weights[attempt][i] * trial.k * (slope[i] > 0.0f ? 1.0 - error : 1.0 + error));
+        sum = fmaf(slope[i], x[i], sum);
+    }
+    if (!(sum >= 0.0f)) {
+        fail_msg("%s, seed %llu, %u assets, attempt %u: the bar %.9g is reached, the slope of spoilt weights is %.9g",
+                 trial.kind, (unsigned long long)trial.seed, trial.k, attempt, (double)bar, (double)sum);
+    }
+}
+
 static void try_bar(float bar, int of_spacings) {
     const double scale = trial.built.problem.sharpe_scale;
     const float *x = of_spacings ? trial.spacings.x : trial.drawn.x;
@@ -120,6 +138,9 @@ static void try_bar(float bar, int of_spacings) {
             continue;
         }
         const int reaches = mxsi_screen_bar(trial.sharpe[attempt], scale) >= bar;
+        if (reaches && !of_spacings) {
+            assert_spoilt_weights_pass(slope, attempt, bar);
+        }
         for (int order = 0; order < ORDERS; ++order) {
             const float sum = sum_of(slope, x + attempt, order);
             if (reaches && !(sum >= 0.0f)) {

@@ -292,6 +292,8 @@ static void an_asset_that_hardly_moves_has_none(void **state) {
     static const double mean[] = {0.001, 0.001};
     static const double covariance[] = {1.0, 0.0, 0.0, 1e-13};
     assert_no_floor(market_of_moments(mean, covariance, 2));
+    static const double in_step[] = {0.03, 1.5e-8, -0.01, -5e-9, 0.02, 1e-8, 0.01, 5e-9};
+    assert_no_floor(market_of_returns(in_step, 4, 2));
 }
 
 static void the_same_market_in_other_units_has_the_same_floor(void **state) {
