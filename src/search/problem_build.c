@@ -18,6 +18,9 @@
 /* Below this acceptance the exact sampler, which rejects nothing, is the faster one. */
 #define LEAST_ACCEPTANCE 0.25
 
+/* Near the least normal number products lose digits on which every proof of an error bound counts. */
+#define LEAST_VARIANCE 0x1p-960
+
 enum { MAX_TOP = 10000 };
 
 static mxs_status check_numbers(const mxs_search_options *options, mxs_error *error) {
@@ -237,7 +240,8 @@ static mxs_status scale_moments(const mxs_market_info *market, mxsi_arena *arena
         risk[i] = (float)(market->covariance[i] / largest_variance);
     }
     problem->sharpe_scale = largest_excess / sqrt(problem->periods_per_year * largest_variance);
-    if (!isfinite(problem->sharpe_scale) || problem->sharpe_scale <= 0.0) {
+    const double least_variance = largest_variance * fmin(1.0, problem->periods_per_year);
+    if (!isfinite(problem->sharpe_scale) || problem->sharpe_scale <= 0.0 || least_variance < LEAST_VARIANCE) {
         return mxsi_fail(error, MXS_ERROR_DATA, "the returns are too large or too small to compute with");
     }
     const double cancellation = (problem->periods_per_year * largest_mean + fabs(problem->risk_free)) / largest_excess;

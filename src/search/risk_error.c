@@ -54,7 +54,7 @@ int mxsi_risk_error(const mxs_market_info *market, double *error) {
     *error = HUGE_VAL;
     for (size_t i = 0; i < sizeof shifts / sizeof *shifts && *error == HUGE_VAL; ++i) {
         if (has_factor(market->covariance, n, largest, shifts[i], factor)) {
-            *error = shifts[i] + 1.1 * (double)n * ((double)n + 1.0) * 0x1p-53;
+            *error = shifts[i] + 1.1 * (double)n * ((double)n + 4.0) * 0x1p-53;
         }
     }
     free(factor);

@@ -11,7 +11,9 @@
  * matrix and E the rounding of T products, T - 1 additions and a division: (T + 1) 2^-53 to first order.
  * Of moments: Cholesky's factorisation of Sigma + e I in double. Where it succeeds, Sigma + e I is positive
  * semidefinite but for an n (n + 1) 2^-53 (N. J. Higham, Accuracy and Stability of Numerical Algorithms, 2002,
- * theorem 10.3). */
+ * theorem 10.3), and for 3 n 2^-53 by which its elements are rounded before.
+ *
+ * The largest variance is taken to be far above the least normal number: mxsi_problem_build sees to that. */
 int mxsi_risk_error(const mxs_market_info *market, double *error);
 
 #endif

@@ -78,20 +78,21 @@ void mxsi_volatility_floor_init(struct mxsi_volatility_floor *floor, const struc
     struct direction v = {.covariance = inputs->covariance, .scale = 1.0 / largest, .n = n, .risk = floor->floor};
     memset(v.risk, 0, n * sizeof *v.risk);
     seek_positive_direction(&v);
-    /* The last term: the roundings of n + 64 + 2 n moves here, in units in which no element is above 1. */
+    /* The last term: with S = sum v, each of the 3 n + 64 moves adds at most S 2^-53 to the error of an element of
+     * risk, three roundings of what it adds aside; so risk is (3 n + 67) S 2^-53 off, variance (6 n + 144) S^2 2^-53.
+     */
     const double error = inputs->problem->risk_error + ((double)n + 64.0) * 0x1p-50;
     const double decision = (2.0 * inputs->problem->assets_per_portfolio + 8.0) * 0x1p-53;
     const double margin = sqrt(error + decision);
     const double length = sqrt(v.variance + error * v.sum * v.sum);
-    double least = HUGE_VAL;
+    const double threshold = 0x1p-20; /* of a volatility; squared well above 1e-14 */
+    floor->exists = 1;
     for (uint32_t i = 0; i < n; ++i) {
         const double own = inputs->covariance[(size_t)i * (n + 1)] / largest;
         floor->floor[i] = (v.risk[i] - error * v.sum) / length - margin;
         floor->ceiling[i] = sqrt(own + error) + margin;
-        least = floor->floor[i] >= least ? least : floor->floor[i];
+        floor->exists &= floor->floor[i] > threshold; /* which a NaN is not */
     }
-    const double threshold = 0x1p-20; /* of a volatility; squared well above 1e-14 */
-    floor->exists = least > threshold;
     mxsi_volatility_floor_set_bar(floor, inputs, -HUGE_VALF);
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "support/conformance_runs.h"
+#include "support/hard_markets.h"
 #include "support/made_market.h"
 #include "support/seeded_random.h"
 
@@ -157,6 +158,58 @@ static void they_agree_on_problems_made_by_chance(void **state) {
     }
 }
 
+/* Where the plane that rules simulations out touches the best of them, or where there is none; in two tiles, with all
+ * of the samplers, the risk-free rate among the returns. */
+static void they_agree_on_hard_markets(void **state) {
+    (void)state;
+    static const struct {
+        double min_weight;
+        double max_weight;
+    } bounds[] = {{0.0, 1.0}, {0.06, 0.7}, {0.0, 0.25}};
+    for (int kind = 0; kind < HARD_MARKETS; ++kind) {
+        for (uint64_t i = 0; i < 3; ++i) {
+            struct seeded_random random = {4000 + 10 * (uint64_t)kind + i};
+            mxs_market *market = make_hard_market(&random, (enum hard_market)kind, 8);
+            mxs_search_options options = options_of(5, bounds[i].min_weight, bounds[i].max_weight, 1500);
+            options.risk_free = 252.0 * mxs_market_describe(market)->mean[0];
+            options.draws = MXS_DRAWS_FRESH;
+            (void)assert_evaluators_agree(market, options);
+            options.draws = MXS_DRAWS_SHARED;
+            (void)assert_evaluators_agree(market, options);
+            mxs_market_destroy(market);
+        }
+    }
+}
+
+/* All assets are multiples of one, returns and all: which portfolio leads is a matter of last digits, and of who comes
+ * first where even those are equal. */
+static void they_agree_where_everything_ties(void **state) {
+    (void)state;
+    enum { ASSETS = 7 };
+    double mean[ASSETS];
+    double covariance[ASSETS * ASSETS];
+    struct seeded_random random = {4500};
+    double volatility[ASSETS];
+    for (size_t i = 0; i < ASSETS; ++i) {
+        volatility[i] = 0.01 * random_between(&random, 0.5, 2.0);
+    }
+    for (size_t i = 0; i < ASSETS * ASSETS; ++i) {
+        covariance[i] = volatility[i / ASSETS] * volatility[i % ASSETS];
+    }
+    for (int sign = -1; sign <= 1; ++sign) {
+        for (size_t i = 0; i < ASSETS; ++i) {
+            mean[i] = 0.05 * sign * volatility[i];
+        }
+        mxs_market *market = market_of_moments(mean, covariance, ASSETS);
+        mxs_search_options options = options_of(4, 0.0, 0.6, 1100);
+        options.risk_free = 0.0;
+        (void)assert_evaluators_agree(market, options);
+        options.draws = MXS_DRAWS_SHARED;
+        (void)assert_evaluators_agree(market, options);
+        mxs_market_destroy(market);
+    }
+}
+
 /* Two assets that always move against each other: with equal weights, no variance is left. */
 static void all_of_them_find_a_portfolio_of_zero_variance(void **state) {
     (void)state;
@@ -189,6 +242,8 @@ int main(void) {
         cmocka_unit_test(they_agree_on_the_least_bad_of_negative_sharpe_ratios),
         cmocka_unit_test(they_agree_with_included_assets),
         cmocka_unit_test(they_agree_on_problems_made_by_chance),
+        cmocka_unit_test(they_agree_on_hard_markets),
+        cmocka_unit_test(they_agree_where_everything_ties),
         cmocka_unit_test(all_of_them_find_a_portfolio_of_zero_variance),
     };
     return cmocka_run_group_tests_name("evaluators", tests, NULL, NULL);

@@ -26,6 +26,23 @@ static mxs_market *require(mxs_market *market, mxs_status status, const mxs_erro
     return market;
 }
 
+mxs_market *market_of_returns(const double *returns, size_t rows, size_t assets) {
+    mxs_market_options options;
+    mxs_market_options_init(&options, sizeof options);
+    options.input = MXS_INPUT_RETURNS;
+    mxs_market *market = NULL;
+    mxs_error error = {.status = MXS_OK};
+    const mxs_status status = mxs_market_create(returns, rows, assets, NULL, &options, &market, &error);
+    return require(market, status, &error);
+}
+
+mxs_market *market_of_moments(const double *mean, const double *covariance, size_t assets) {
+    mxs_market *market = NULL;
+    mxs_error error = {.status = MXS_OK};
+    const mxs_status status = mxs_market_create_from_moments(mean, covariance, assets, NULL, &market, &error);
+    return require(market, status, &error);
+}
+
 mxs_market *make_market(size_t rows, size_t assets, uint64_t seed) {
     double *returns = malloc(rows * assets * sizeof *returns);
     assert_non_null(returns);
@@ -37,14 +54,9 @@ mxs_market *make_market(size_t rows, size_t assets, uint64_t seed) {
             returns[row * assets + asset] = drift + factor + 0.015 * next_number(&state);
         }
     }
-    mxs_market_options options;
-    mxs_market_options_init(&options, sizeof options);
-    options.input = MXS_INPUT_RETURNS;
-    mxs_market *market = NULL;
-    mxs_error error = {.status = MXS_OK};
-    const mxs_status status = mxs_market_create(returns, rows, assets, NULL, &options, &market, &error);
+    mxs_market *market = market_of_returns(returns, rows, assets);
     free(returns);
-    return require(market, status, &error);
+    return market;
 }
 
 mxs_market *make_market_of_moments(size_t assets, uint64_t seed) {
@@ -59,10 +71,8 @@ mxs_market *make_market_of_moments(size_t assets, uint64_t seed) {
             covariance[i * assets + j] = i == j ? 0.0003 : 0.0001;
         }
     }
-    mxs_market *market = NULL;
-    mxs_error error = {.status = MXS_OK};
-    const mxs_status status = mxs_market_create_from_moments(mean, covariance, assets, NULL, &market, &error);
+    mxs_market *market = market_of_moments(mean, covariance, assets);
     free(mean);
     free(covariance);
-    return require(market, status, &error);
+    return market;
 }

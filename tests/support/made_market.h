@@ -14,6 +14,14 @@ uint64_t next_chance(uint64_t *state);
  * library refuses it. */
 mxs_market *make_market(size_t rows, size_t assets, uint64_t seed);
 
+/* Markets of what a test works out itself. Fail the test, printing the message, where the library refuses it.
+ *
+ * returns: [rows][assets] */
+mxs_market *market_of_returns(const double *returns, size_t rows, size_t assets);
+
+/* mean: [assets]; covariance: [assets][assets] */
+mxs_market *market_of_moments(const double *mean, const double *covariance, size_t assets);
+
 /* A market of its moments alone, of any size: no rows stand behind it. */
 mxs_market *make_market_of_moments(size_t assets, uint64_t seed);
 

@@ -22,6 +22,7 @@
 #include "simulation/rescore.h"
 #include "simulation/screen_bound.h"
 #include "support/built_problem.h"
+#include "support/hard_markets.h"
 #include "support/made_market.h"
 
 enum { MAX_K = 40 };
@@ -288,6 +289,18 @@ static void daily_returns_are_evaluated_as_their_mean_is(void **state) {
     assert_market(make_market(4, 9, 112), &fixed_sum, MXS_SAMPLER_FIXED_SUM);
 }
 
+/* There the plane that rules simulations out touches all of them. */
+static void assets_that_move_in_step_lose_nothing(void **state) {
+    (void)state;
+    struct seeded_random random = {114};
+    const mxs_search_options options = options_of(9, 0.0, 0.4, 114);
+    assert_market(make_hard_market(&random, HARD_IN_STEP, 12), &options, MXS_SAMPLER_REJECTION);
+    const mxs_search_options raised = options_of(9, 0.05, 0.9, 115);
+    assert_market(make_hard_market(&random, HARD_NEARLY_IN_STEP, 12), &raised, MXS_SAMPLER_REJECTION);
+    const mxs_search_options fixed_sum = options_of(9, 0.02, 0.15, 116);
+    assert_market(make_hard_market(&random, HARD_IN_STEP, 12), &fixed_sum, MXS_SAMPLER_FIXED_SUM);
+}
+
 /* Stocks have a common factor: most simulations are far below a bar that some have reached. Half of the blocks are
  * screened with such a bar, after they were screened without. */
 static void most_of_what_cannot_reach_the_bar_is_ruled_out_before_its_variance(void **state) {
@@ -312,6 +325,7 @@ int main(void) {
         cmocka_unit_test(shared_draws_and_included_assets_are_evaluated_as_they_are_drawn),
         cmocka_unit_test(daily_returns_are_evaluated_as_their_mean_is),
         cmocka_unit_test(daily_returns_that_cancel_are_within_the_bound),
+        cmocka_unit_test(assets_that_move_in_step_lose_nothing),
         cmocka_unit_test(most_of_what_cannot_reach_the_bar_is_ruled_out_before_its_variance),
     };
     return cmocka_run_group_tests_name("evaluator", tests, NULL, NULL);

@@ -274,6 +274,25 @@ static void returns_beyond_what_doubles_hold_are_refused(void **state) {
     mxs_market_destroy(market);
 }
 
+/* A product of two weights and a variance near the least normal number has only some digits left. */
+static void variances_that_products_would_lose_digits_of_are_refused(void **state) {
+    (void)state;
+    const double mean[2] = {1e-160, 2e-160};
+    const double tiny[4] = {1e-310, 0.5e-310, 0.5e-310, 1e-310};
+    const double small[4] = {1e-280, 0.5e-280, 0.5e-280, 1e-280};
+    mxs_search_options options = default_options();
+    options.risk_free = 0.0;
+    mxs_market *market = NULL;
+    assert_int_equal(mxs_market_create_from_moments(mean, tiny, 2, NULL, &market, NULL), MXS_OK);
+    assert_refused(market, &options, MXS_ERROR_DATA, "too large or too small");
+    mxs_market_destroy(market);
+    assert_int_equal(mxs_market_create_from_moments(mean, small, 2, NULL, &market, NULL), MXS_OK);
+    assert_true(problem_of(market, &options).assets == 2);
+    options.periods_per_year = 1e-40;
+    assert_refused(market, &options, MXS_ERROR_DATA, "too large or too small");
+    mxs_market_destroy(market);
+}
+
 static void options_that_were_never_initialised_are_refused(void **state) {
     (void)state;
     mxs_search_options options = {0};
@@ -431,6 +450,7 @@ int main(void) {
         cmocka_unit_test(tickers_to_include_must_be_known_and_fit),
         cmocka_unit_test(a_ticker_that_was_dropped_says_why_it_cannot_be_included),
         cmocka_unit_test(returns_beyond_what_doubles_hold_are_refused),
+        cmocka_unit_test(variances_that_products_would_lose_digits_of_are_refused),
         cmocka_unit_test(options_that_were_never_initialised_are_refused),
         cmocka_unit_test(no_options_are_the_defaults),
         cmocka_unit_test(an_older_callers_shorter_options_leave_the_rest_at_its_defaults),
