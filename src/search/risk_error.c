@@ -41,6 +41,11 @@ int mxsi_risk_error(const mxs_market_info *market, double *error) {
         *error = 1.1 * ((double)market->periods + 1.0) * 0x1p-53;
         return 0;
     }
+    enum { MOST_ASSETS = 1024 };
+    *error = HUGE_VAL;
+    if (market->assets > MOST_ASSETS) {
+        return 0;
+    }
     static const double shifts[] = {0x1p-40, 0x1p-30, 0x1p-20};
     const size_t n = market->assets;
     double *factor = malloc(n * n * sizeof *factor);
@@ -51,7 +56,6 @@ int mxsi_risk_error(const mxs_market_info *market, double *error) {
     for (size_t i = 0; i < n; ++i) {
         largest = fmax(largest, market->covariance[i * n + i]);
     }
-    *error = HUGE_VAL;
     for (size_t i = 0; i < sizeof shifts / sizeof *shifts && *error == HUGE_VAL; ++i) {
         if (has_factor(market->covariance, n, largest, shifts[i], factor)) {
             *error = shifts[i] + 1.1 * (double)n * ((double)n + 4.0) * 0x1p-53;

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "cpu/drawn_block.h"
+#include "cpu/evaluators/drawn_block.h"
 #include "maxsharpe/search.h"
 #include "simulation/draw.h"
 #include "simulation/rescore.h"
