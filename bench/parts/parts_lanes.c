@@ -51,6 +51,7 @@ static void do_nothing(void *context) {
 static struct mxsi_lanes_screen screen_of(const struct parts_arrays *arrays, const float *slope) {
     const struct mxsi_lanes_screen screen = {
         .slope = slope,
+        .rules_out = slope == arrays->ruling_out,
         .excess = arrays->excess,
         .triangle = arrays->triangle,
         .cap = 0.2f,

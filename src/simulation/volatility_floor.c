@@ -98,10 +98,10 @@ void mxsi_volatility_floor_init(struct mxsi_volatility_floor *floor, const struc
 
 void mxsi_volatility_floor_set_bar(struct mxsi_volatility_floor *floor, const struct mxsi_inputs *inputs, float bar) {
     double largest = 1.0;
-    const int rules_out = floor->exists && isfinite(bar);
+    floor->rules_out = floor->exists && isfinite(bar);
     const double *side = bar >= 0.0f ? floor->floor : floor->ceiling;
     for (uint32_t i = 0; i < floor->assets; ++i) {
-        floor->slope[i] = rules_out ? (double)inputs->excess[i] - (double)bar * side[i] : 0.0;
+        floor->slope[i] = floor->rules_out ? (double)inputs->excess[i] - (double)bar * side[i] : 0.0;
         largest = fmax(largest, fabs(floor->slope[i]));
     }
     floor->slack = largest * (double)inputs->problem->excess_slack * (1.0 + 0x1p-10); /* and the slope has it, too */

@@ -37,6 +37,7 @@ struct mxsi_volatility_floor {
     int exists;      /* 0: nothing can be ruled out */
     double *floor;   /* [N] */
     double *ceiling; /* [N] */
+    int rules_out;   /* 1: there is a floor, and a bar */
     double *slope;   /* [N] for the bar that was set last */
     double slack;    /* per unit of sum, likewise */
 };

@@ -45,6 +45,7 @@ struct mxsi_lanes_screen mxsi_fused_screen_of(struct mxsi_fused_screen *fused, c
     fused->assets = assets;
     const struct mxsi_lanes_screen screen = {
         .slope = slope,
+        .rules_out = fused->floor.rules_out,
         .excess = fused->excess,
         .triangle = fused->triangle,
         .cap = problem->cap,

@@ -263,7 +263,7 @@ static inline void lane_finish_rows(int vectors, uint32_t rows, int projects, co
             own[i].sum += e;
             own[i].largest = lane_max(own[i].largest, e);
             if (projects) {
-                own[i].projection = lane_fma(e, lane_broadcast(slope[row]), own[i].projection);
+                own[i].projection = lane_multiply_add(e, lane_broadcast(slope[row]), own[i].projection);
             }
         }
     }
@@ -271,21 +271,28 @@ static inline void lane_finish_rows(int vectors, uint32_t rows, int projects, co
     sums[1] = own[1];
 }
 
+/* How many rows are drawn before they are worked on: between the two they stay in the first-level cache. */
+enum { LANE_ROWS_TOGETHER = 8 * MXSI_WORDS_PER_BLOCK };
+
+/* After the words of an attempt's last block: the counters move past all 2 LANES attempts. */
+static inline void lane_counters_pass(struct lane_counters *counters, const struct mxsi_lanes_draw *draw) {
+    const uint32_t blocks = mxsi_blocks_of_words(mxsi_words_of_rejection(draw->k));
+    lane_counters_advance(counters, 2 * LANES * draw->blocks_per_attempt - blocks);
+}
+
 /* The spacings of the next `vectors` (1 or 2) times LANES attempts into x[k][stride]. slope: [k]; not read where no
  * projection is wanted. The counters, which stood at the first block of 2 LANES attempts, move past all of them. */
 static inline void lane_draw_spacings(struct lane_counters *counters, const struct mxsi_lanes_draw *draw, int vectors,
                                       int projects, const float *slope, float *x, size_t stride,
                                       struct lane_sums sums[2]) {
-    enum { ROWS = 8 * MXSI_WORDS_PER_BLOCK }; /* between words and logarithms they stay in the first-level cache */
     sums[0] = sums[1] = (struct lane_sums){{0}, {0}, {0}};
-    for (uint32_t first = 0; first < draw->k; first += ROWS) {
-        const uint32_t rows = draw->k - first < ROWS ? draw->k - first : ROWS;
+    for (uint32_t first = 0; first < draw->k; first += LANE_ROWS_TOGETHER) {
+        const uint32_t rows = draw->k - first < LANE_ROWS_TOGETHER ? draw->k - first : LANE_ROWS_TOGETHER;
         float *at = x + first * stride;
         lane_draw_rows(counters, vectors, rows, at, stride);
         lane_finish_rows(vectors, rows, projects, slope + first, at, stride, sums);
     }
-    const uint32_t blocks = mxsi_blocks_of_words(mxsi_words_of_rejection(draw->k));
-    lane_counters_advance(counters, 2 * LANES * draw->blocks_per_attempt - blocks);
+    lane_counters_pass(counters, draw);
 }
 
 #endif

@@ -36,8 +36,8 @@ static inline void lane_add_column(struct lane_two *block, int rows, const float
 #pragma GCC unroll 4
     for (int row = 0; row < rows; ++row) {
         const lane_float c = lane_broadcast(coefficients[row]);
-        block[row].of[0] = lane_fma(c, column.of[0], block[row].of[0]);
-        block[row].of[1] = lane_fma(c, column.of[1], block[row].of[1]);
+        block[row].of[0] = lane_multiply_add(c, column.of[0], block[row].of[0]);
+        block[row].of[1] = lane_multiply_add(c, column.of[1], block[row].of[1]);
     }
 }
 
@@ -46,8 +46,8 @@ static inline void lane_add_rows(struct lane_two *total, const struct lane_two *
                                  size_t stride) {
     for (uint32_t row = 0; row < rows; ++row) {
         const struct lane_two factor = lane_load_two(x + row * stride);
-        total->of[0] = lane_fma(block[row].of[0], factor.of[0], total->of[0]);
-        total->of[1] = lane_fma(block[row].of[1], factor.of[1], total->of[1]);
+        total->of[0] = lane_multiply_add(block[row].of[0], factor.of[0], total->of[0]);
+        total->of[1] = lane_multiply_add(block[row].of[1], factor.of[1], total->of[1]);
     }
 }
 

@@ -85,6 +85,15 @@ static inline lane_float lane_fma(lane_float a, lane_float b, lane_float c) {
 #endif
 }
 
+/* a b + c where it does not matter whether it is rounded once or twice */
+static inline lane_float lane_multiply_add(lane_float a, lane_float b, lane_float c) {
+#if defined(__FMA__) || defined(__aarch64__)
+    return lane_fma(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
 /* the larger; neither is NaN */
 static inline lane_float lane_max(lane_float a, lane_float b) {
 #if defined(__AVX512F__)
@@ -156,6 +165,29 @@ static inline lane_word lane_merge_high(lane_pair even, lane_pair odd) {
 #else
     const lane_pair low = lane_broadcast_pair(0xffffffffu);
     return (lane_word)((even >> 32) | (odd & ~low));
+#endif
+}
+
+/* (word & mask) | bits */
+static inline lane_word lane_bits_or(lane_word word, uint32_t mask, lane_word bits) {
+#if defined(__AVX512F__)
+    return (lane_word)_mm512_ternarylogic_epi32((__m512i)word, _mm512_set1_epi32((int)mask), (__m512i)bits, 0xea);
+#else
+    return (word & mask) | bits;
+#endif
+}
+
+/* u 2^LANE_EXACT_SHIFT with u = (2 k + 1) / 2^24 and k the word's upper 23 bits: exact. */
+#if defined(__AVX512F__)
+enum { LANE_EXACT_SHIFT = 32 };
+#else
+enum { LANE_EXACT_SHIFT = 24 };
+#endif
+static inline lane_float lane_exact_uniform(lane_word word) {
+#if defined(__AVX512F__)
+    return (lane_float)_mm512_cvtepu32_ps((__m512i)lane_bits_or(word, 0xfffffe00u, lane_broadcast_word(0x100u)));
+#else
+    return __builtin_convertvector((lane_int)((word >> 8) | 1u), lane_float);
 #endif
 }
 

@@ -41,6 +41,7 @@ struct mxsi_lanes_screen {
     /* Simulations whose sum of slope_i x_i is below zero are ruled out: see volatility_floor.h. x are the spacings
      * where they are drawn, else the weights times their sum. */
     const float *slope; /* [k] */
+    int rules_out;      /* 0: the slopes rule nothing out */
 
     const float *excess;   /* [k] */
     const float *triangle; /* see triangle.h */

@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "cpu/lanes/lane_random.h"
+#include "cpu/lanes/lane_rough.h"
 #include "cpu/lanes/lane_variance.h"
 #include "cpu/lanes/lane_vector.h"
 
@@ -77,31 +78,112 @@ static void rule_out(float *upper, uint32_t count) {
     }
 }
 
-/* Both out of line, so that the registers are theirs. One vector is drawn at the end of a tile at most. */
-static __attribute__((noinline)) void draw_two(struct lane_counters *counters, const struct mxsi_lanes_draw *draw,
-                                               const float *slope, float *x, size_t stride, struct lane_sums sums[2]) {
-    lane_draw_spacings(counters, draw, 2, 1, slope, x, stride, sums);
-}
-
+/* All out of line, so that the registers are theirs. One vector is drawn at the end of a tile at most. */
 static __attribute__((noinline)) void draw_one(struct lane_counters *counters, const struct mxsi_lanes_draw *draw,
                                                const float *slope, float *x, size_t stride, struct lane_sums sums[2]) {
     lane_draw_spacings(counters, draw, 1, 1, slope, x, stride, sums);
     lane_counters_advance(counters, -(LANES * draw->blocks_per_attempt));
 }
 
+static __attribute__((noinline)) void draw_two(struct lane_counters *counters, const struct mxsi_lanes_draw *draw,
+                                               const float *slope, float *x, size_t stride, struct lane_sums sums[2]) {
+    lane_draw_spacings(counters, draw, 2, 1, slope, x, stride, sums);
+}
+
+static __attribute__((noinline)) void draw_two_roughly(struct lane_counters *counters,
+                                                       const struct mxsi_lanes_draw *draw, const float *slope, float *x,
+                                                       size_t stride, struct lane_sums sums[2]) {
+    lane_draw_roughly(counters, draw, slope, x, stride, sums);
+}
+
+static __attribute__((noinline)) void finish_two(uint32_t k, const float *slope, float *x, size_t stride,
+                                                 struct lane_sums sums[2]) {
+    sums[0] = sums[1] = (struct lane_sums){{0}, {0}, {0}};
+    lane_finish_rows(2, k, 1, slope, x, stride, sums);
+}
+
+/* What a first look can decide: see lane_rough.h. With an error d of every spacing, the largest one is off by d and the
+ * sum by K d; both sums, the rough one and the defined one, are rounded K times, and so is the product with the cap. */
+struct look {
+    int is_worth_it;
+    uint32_t taken;
+    uint32_t settled;
+    float lower_cap, upper_cap, margin; /* accepted for certain; possibly; on either side */
+    float projection_margin;
+};
+
+static struct look look_of(const struct mxsi_lanes_screen *screen, uint32_t k) {
+    const float cap = screen->cap < 2.0f ? screen->cap : 2.0f; /* from 1 on nothing is rejected */
+    const float rounding = (float)(k + 4) * 0x1p-23f;
+    float slopes = 0.0f;
+    for (uint32_t i = 0; i < k; ++i) {
+        slopes += fabsf(screen->slope[i]);
+    }
+    const struct look look = {
+        .is_worth_it = screen->rules_out,
+        .lower_cap = cap * (1.0f - rounding),
+        .upper_cap = cap * (1.0f + rounding),
+        .margin = LANE_ROUGH_ERROR * (1.0f + cap * (float)k) * (1.0f + 0x1p-10f),
+        .projection_margin = LANE_ROUGH_ERROR * slopes * (1.0f + rounding + 0x1p-10f),
+    };
+    return look;
+}
+
+/* Whether rough sums leave nothing in doubt: who is accepted, and that none of those has a chance. Then they count. */
+static inline int settle(struct pass *pass, struct look *look, const struct lane_sums sums[2]) {
+    lane_int doubt = {0};
+    uint32_t accepted = 0;
+    for (int i = 0; i < 2; ++i) {
+        const lane_int surely = sums[i].largest <= sums[i].sum * look->lower_cap - look->margin;
+        const lane_int possibly = sums[i].largest <= sums[i].sum * look->upper_cap + look->margin;
+        doubt |= (surely ^ possibly) | (possibly & (sums[i].projection >= lane_broadcast(-look->projection_margin)));
+        accepted += (uint32_t)__builtin_popcount(lane_bits(surely));
+    }
+    const int is_settled = lane_bits(doubt) == 0;
+    ++look->taken;
+    look->settled += (uint32_t)is_settled;
+    /* In a market where many have a chance, looking first is looking twice. */
+    look->is_worth_it = look->taken < 16 || 2 * look->settled > look->taken;
+    if (is_settled) {
+        pass->wanted -= accepted < pass->wanted ? accepted : pass->wanted;
+    }
+    return is_settled;
+}
+
+/* Draws the next one or two vectors. 1: they are dealt with; 0: they are in x, with their sums. */
+static inline int draw_vectors(struct pass *pass, struct look *look, struct lane_counters *counters,
+                               const struct mxsi_lanes_draw *draw, uint32_t vectors, float *x,
+                               struct lane_sums sums[2]) {
+    enum { STRIDE = 2 * LANES };
+    const float *slope = pass->screen->slope;
+    if (vectors == 1) {
+        draw_one(counters, draw, slope, x, STRIDE, sums);
+    } else if (!look->is_worth_it) {
+        draw_two(counters, draw, slope, x, STRIDE, sums);
+    } else {
+        draw_two_roughly(counters, draw, slope, x, STRIDE, sums);
+        if (settle(pass, look, sums)) {
+            return 1;
+        }
+        finish_two(draw->k, slope, x, STRIDE, sums);
+    }
+    return 0;
+}
+
 uint32_t LANES_NAMED(screen_spacings)(const struct mxsi_lanes_draw *draw, const struct mxsi_lanes_screen *screen,
                                       float *x, float *upper, float *highest) {
     enum { STRIDE = 2 * LANES };
     struct pass pass = begin(screen, draw->k);
+    struct look look = look_of(screen, draw->k);
     struct lane_counters counters = lane_counters_of(draw);
     uint32_t at = 0;
     while (pass.wanted > 0 && at < draw->count) {
         const uint32_t vectors = at + LANES < draw->count && pass.wanted > LANES * 3 / 4 ? 2 : 1;
         struct lane_sums sums[2];
-        if (vectors == 2) {
-            draw_two(&counters, draw, screen->slope, x, STRIDE, sums);
-        } else {
-            draw_one(&counters, draw, screen->slope, x, STRIDE, sums);
+        if (draw_vectors(&pass, &look, &counters, draw, vectors, x, sums)) {
+            rule_out(upper + at, vectors * LANES);
+            at += vectors * LANES;
+            continue;
         }
         lane_int accepted[2] = {{0}, {0}};
         lane_int chance = {0};
@@ -171,7 +253,7 @@ LANE_INLINE void project_tile(const float *x, uint32_t k, size_t stride, const f
             const lane_float factor = lane_broadcast(slope[(uint32_t)p * k + j]);
 #pragma GCC unroll 4
             for (int i = 0; i < vectors; ++i) {
-                sums[p][i] = lane_fma(factor, column[i], sums[p][i]);
+                sums[p][i] = lane_multiply_add(factor, column[i], sums[p][i]);
             }
         }
     }
