@@ -23,17 +23,6 @@ static const double QUICK_DEALING = 1e7;
 
 /* ---- the problem ---- */
 
-static exit_status fail(const mxs_error *error, mxs_status status) {
-    print_error("%s", error->message[0] != '\0' ? error->message : mxs_status_string(status));
-    return exit_status_of(status);
-}
-
-static void print_warnings(size_t count, const char *const *lines) {
-    for (size_t i = 0; i < count; ++i) {
-        print_warning(lines[i]);
-    }
-}
-
 static mxs_status read_market(const bench_arguments *arguments, mxs_market **market, mxs_error *error) {
     return arguments->file != NULL ? mxs_market_read(arguments->file, &arguments->market, market, error)
                                    : bench_market_create(market, error);
@@ -209,7 +198,7 @@ static exit_status run(const bench_arguments *arguments) {
         status = choose_problem(arguments, market, &session.problem, &search, &error);
     }
     if (status != MXS_OK) {
-        outcome = fail(&error, status);
+        outcome = print_failure(&error, status);
         goto cleanup;
     }
     const mxs_problem *const problem = mxs_search_problem(search);

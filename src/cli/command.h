@@ -17,6 +17,9 @@ typedef enum exit_status {
 
 exit_status exit_status_of(mxs_status status);
 
+/* Prints what a function of the library has failed with; returns its exit status. */
+exit_status print_failure(const mxs_error *error, mxs_status status);
+
 /* words[0] is the name of the command. */
 exit_status search_command(int count, char **words);
 exit_status bench_command(int count, char **words);

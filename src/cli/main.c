@@ -38,6 +38,11 @@ exit_status exit_status_of(mxs_status status) {
     return EXIT_RUN_FAILED;
 }
 
+exit_status print_failure(const mxs_error *error, mxs_status status) {
+    print_error("%s", error->message[0] != '\0' ? error->message : mxs_status_string(status));
+    return exit_status_of(status);
+}
+
 exit_status print_text(void (*write_text)(FILE *out)) {
     char *text = NULL;
     size_t size = 0;

@@ -30,3 +30,9 @@ void print_error(const char *format, ...) {
 void print_warning(const char *text) {
     print_error("warning: %s", text);
 }
+
+void print_warnings(size_t count, const char *const *lines) {
+    for (size_t i = 0; i < count; ++i) {
+        print_warning(lines[i]);
+    }
+}

@@ -12,17 +12,6 @@
 #include "cli/search_arguments.h"
 #include "cli/standard_streams.h"
 
-static exit_status fail(const mxs_error *error, mxs_status status) {
-    print_error("%s", error->message[0] != '\0' ? error->message : mxs_status_string(status));
-    return exit_status_of(status);
-}
-
-static void print_warnings(size_t count, const char *const *lines) {
-    for (size_t i = 0; i < count; ++i) {
-        print_warning(lines[i]);
-    }
-}
-
 static int on_progress(const mxs_progress *progress, void *user) {
     progress_bar_update(user, progress);
     /* A signal that came before mxs_search_run had begun was forgotten by it: this remembers. */
@@ -108,7 +97,7 @@ static exit_status run(search_arguments *arguments, const output_file *output) {
 
     mxs_status status = mxs_market_read(arguments->file, &arguments->market, &market, &error);
     if (status != MXS_OK) {
-        outcome = fail(&error, status);
+        outcome = print_failure(&error, status);
         goto cleanup;
     }
     const mxs_market_info *const market_info = mxs_market_describe(market);
@@ -118,7 +107,7 @@ static exit_status run(search_arguments *arguments, const output_file *output) {
     arguments->search.progress_user = &bar;
     status = mxs_search_create(market, &arguments->search, &search, &error);
     if (status != MXS_OK) {
-        outcome = fail(&error, status);
+        outcome = print_failure(&error, status);
         goto cleanup;
     }
     const mxs_problem *const problem = mxs_search_problem(search);
@@ -131,7 +120,7 @@ static exit_status run(search_arguments *arguments, const output_file *output) {
     const mxs_result_info *const result_info = result != NULL ? mxs_result_describe(result) : NULL;
     end_progress(&bar, problem, result_info);
     if (result_info == NULL) {
-        outcome = fail(&error, status);
+        outcome = print_failure(&error, status);
         goto cleanup;
     }
     const search_report report = {

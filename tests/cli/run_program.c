@@ -130,10 +130,16 @@ program_run run_program(const char *words) {
     return run_program_with(&usual, words);
 }
 
+enum { LINE_SIZE = 4096 };
+
+static void make_search_line(char line[LINE_SIZE], const char *words) {
+    const int length = snprintf(line, LINE_SIZE, "search %s --backend cpu %s", MXS_EXAMPLE_MARKET, words);
+    assert_in_range(length, 1, LINE_SIZE - 1);
+}
+
 program_run run_search(const char *words) {
-    char line[4096];
-    const int length = snprintf(line, sizeof line, "search %s --backend cpu %s", MXS_EXAMPLE_MARKET, words);
-    assert_in_range(length, 1, sizeof line - 1);
+    char line[LINE_SIZE];
+    make_search_line(line, words);
     return run_program(line);
 }
 
@@ -143,11 +149,11 @@ void program_run_free(program_run *run) {
     *run = (program_run){.status = 0};
 }
 
-json_t *search_as_json(const char *words) {
-    char line[4096];
+json_t *program_as_json(const char *words) {
+    char line[LINE_SIZE + 32];
     const int length = snprintf(line, sizeof line, "%s --format json", words);
     assert_in_range(length, 1, sizeof line - 1);
-    program_run run = run_search(line);
+    program_run run = run_program(line);
     if (run.status != 0) {
         fail_msg("%s: status %d, %s", line, run.status, run.err);
     }
@@ -158,6 +164,12 @@ json_t *search_as_json(const char *words) {
     }
     program_run_free(&run);
     return root;
+}
+
+json_t *search_as_json(const char *words) {
+    char line[LINE_SIZE];
+    make_search_line(line, words);
+    return program_as_json(line);
 }
 
 const json_t *json_at(const json_t *root, const char *path) {

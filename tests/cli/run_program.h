@@ -34,8 +34,9 @@ void program_run_free(program_run *run);
 /* maxsharpe search EXAMPLE_MARKET words; on the CPU, unless they say --backend. */
 program_run run_search(const char *words);
 
-/* The same with --format json: its object, of a run that has to succeed. json_decref it. */
+/* The same, or any words, with --format json: the object, of a run that has to succeed. json_decref it. */
 json_t *search_as_json(const char *words);
+json_t *program_as_json(const char *words);
 
 /* A member by its path, "best.weights"; fails the test where there is none. Borrowed. */
 const json_t *json_at(const json_t *root, const char *path);

@@ -18,20 +18,8 @@
 #define SMALL "bench -k 5 -n 100 --backend cpu --quick --seconds 0.5 "
 
 static json_t *bench_as_json(const char *words) {
-    char line[512];
-    const int length = snprintf(line, sizeof line, "%s --format json", words);
-    assert_in_range(length, 1, sizeof line - 1);
-    program_run run = run_program(line);
-    if (run.status != 0) {
-        fail_msg("%s: status %d, %s", line, run.status, run.err);
-    }
-    json_error_t error;
-    json_t *const root = json_loads(run.out, 0, &error);
-    if (root == NULL) {
-        fail_msg("%s: no JSON: %s", line, error.text);
-    }
+    json_t *const root = program_as_json(words);
     assert_string_equal(json_text_at(root, "schema"), "maxsharpe.bench/1");
-    program_run_free(&run);
     return root;
 }
 
