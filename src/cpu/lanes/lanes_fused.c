@@ -39,14 +39,22 @@ static inline lane_int accept(struct pass *pass, const struct lane_sums *sums) {
     return accepted;
 }
 
-static inline lane_int has_chance(const struct lane_sums *sums, lane_int accepted) {
+/* Whether any of the vectors' attempts is accepted and not ruled out. */
+static inline int has_chance(struct pass *pass, const struct lane_sums sums[2], uint32_t vectors,
+                             lane_int accepted[2]) {
     const lane_float zero = {0};
-    return accepted & (sums->projection >= zero);
+    lane_int chance = {0};
+    accepted[1] = chance;
+    for (uint32_t i = 0; i < vectors; ++i) {
+        accepted[i] = accept(pass, &sums[i]);
+        chance |= accepted[i] & (sums[i].projection >= zero);
+    }
+    return lane_bits(chance) != 0;
 }
 
-/* The upper bounds of two vectors of weights times their sum. */
-static void bound_two(struct pass *pass, const float *x, size_t stride, const struct lane_sums sums[2],
-                      const lane_int accepted[2], float *upper) {
+/* The upper bounds of one or two vectors of weights times their sum. */
+static void bound_vectors(struct pass *pass, const float *x, size_t stride, const struct lane_sums sums[2],
+                          uint32_t vectors, const lane_int accepted[2], float *upper) {
     const struct mxsi_lanes_screen *screen = pass->screen;
     if (!pass->is_prepared) {
         screen->prepare(screen->context);
@@ -54,7 +62,7 @@ static void bound_two(struct pass *pass, const float *x, size_t stride, const st
     }
     const struct lane_two excess = lane_dot(screen->excess, pass->k, x, stride);
     const struct lane_two variance = lane_quadratic_form(screen->triangle, pass->k, x, stride);
-    for (int i = 0; i < 2; ++i) {
+    for (uint32_t i = 0; i < vectors; ++i) {
         const lane_float bound =
             lane_upper_bound(excess.of[i], variance.of[i], sums[i].sum, screen->excess_slack, screen->variance_slack);
         const lane_float value = lane_select(accepted[i], bound, lane_broadcast(-HUGE_VALF));
@@ -180,24 +188,13 @@ uint32_t LANES_NAMED(screen_spacings)(const struct mxsi_lanes_draw *draw, const 
     while (pass.wanted > 0 && at < draw->count) {
         const uint32_t vectors = at + LANES < draw->count && pass.wanted > LANES * 3 / 4 ? 2 : 1;
         struct lane_sums sums[2];
-        if (draw_vectors(&pass, &look, &counters, draw, vectors, x, sums)) {
-            rule_out(upper + at, vectors * LANES);
-            at += vectors * LANES;
-            continue;
-        }
-        lane_int accepted[2] = {{0}, {0}};
-        lane_int chance = {0};
-        for (uint32_t i = 0; i < vectors; ++i) {
-            accepted[i] = accept(&pass, &sums[i]);
-            chance |= has_chance(&sums[i], accepted[i]);
-        }
-        if (lane_bits(chance) != 0) {
-            float both[STRIDE];
+        lane_int accepted[2];
+        if (!draw_vectors(&pass, &look, &counters, draw, vectors, x, sums) &&
+            has_chance(&pass, sums, vectors, accepted)) {
             if (screen->min_weight > 0.0f) {
                 raise_two(&pass, x, sums);
             }
-            bound_two(&pass, x, STRIDE, sums, accepted, both);
-            memcpy(upper + at, both, vectors * LANES * sizeof *both);
+            bound_vectors(&pass, x, STRIDE, sums, vectors, accepted, upper + at);
         } else {
             rule_out(upper + at, vectors * LANES);
         }
@@ -215,18 +212,13 @@ uint32_t LANES_NAMED(screen_drawn)(const float *x, const float *sum, uint32_t k,
     for (uint32_t at = 0; at < count; at += 2 * LANES) {
         const uint32_t vectors = at + LANES < count ? 2 : 1;
         const struct lane_two projection = lane_dot(screen->slope, k, x + at, stride);
-        lane_int accepted[2] = {{0}, {0}};
-        lane_int chance = {0};
+        lane_int accepted[2];
         for (uint32_t i = 0; i < vectors; ++i) {
             sums[i].sum = lane_load(sum + at + i * LANES);
             sums[i].projection = projection.of[i];
-            accepted[i] = accept(&pass, &sums[i]);
-            chance |= has_chance(&sums[i], accepted[i]);
         }
-        if (lane_bits(chance) != 0) {
-            float both[2 * LANES];
-            bound_two(&pass, x + at, stride, sums, accepted, both);
-            memcpy(upper + at, both, vectors * LANES * sizeof *both);
+        if (has_chance(&pass, sums, vectors, accepted)) {
+            bound_vectors(&pass, x + at, stride, sums, vectors, accepted, upper + at);
         } else {
             rule_out(upper + at, vectors * LANES);
         }
