@@ -106,7 +106,7 @@ static void write_ladder_script(FILE *out, const bench_record *record) {
     write_drawing(out, "ladder",
                   "plot 'ladder.dat' using 0:3:xtic(2) with boxes lc rgb '#3b6ea5', \\\n"
                   "     '' using 0:3:4:5 with yerrorbars lc rgb '#202020' pt 7 ps 0.2, \\\n"
-                  "     '' using 0:($5*1.25):(sprintf('%.3gx', $6)) with labels");
+                  "     '' using 0:($5*1.6):(sprintf($6 < 100 ? '%.3gx' : '%.0fx', $6)) with labels");
 }
 
 static void write_scaling_script(FILE *out, const bench_record *record) {
