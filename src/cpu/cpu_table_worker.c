@@ -54,19 +54,17 @@ static enum mxsi_outcome run_tile(struct mxsi_cpu_worker *w, uint32_t tile, uint
     return MXSI_GO_ON;
 }
 
-/* Units count portfolio by portfolio, so a chunk begins and ends within one. */
+/* Units count portfolio by portfolio: a chunk begins and ends within one, its first units are of one tile each, and the
+ * others of a tile follow at a portfolio's distance. */
 enum mxsi_outcome mxsi_cpu_worker_run_by_table(struct mxsi_cpu_worker *w, uint64_t first, uint64_t end) {
     const struct mxsi_problem *problem = w->base.inputs.problem;
     const uint64_t tiles = problem->tiles_per_portfolio;
-    const uint64_t base = problem->first_portfolio;
-    for (uint64_t tile = 0; tile < tiles; ++tile) {
-        const uint64_t first_portfolio = first / tiles + (tile < first % tiles);
-        const uint64_t end_portfolio = end / tiles + (tile < end % tiles);
-        if (first_portfolio < end_portfolio) {
-            const enum mxsi_outcome outcome = run_tile(w, (uint32_t)tile, base + first_portfolio, base + end_portfolio);
-            if (outcome != MXSI_GO_ON) {
-                return outcome;
-            }
+    for (uint64_t unit = first; unit < end && unit - first < tiles; ++unit) {
+        const uint64_t rank = problem->first_portfolio + unit / tiles;
+        const uint64_t portfolios = (end - 1 - unit) / tiles + 1;
+        const enum mxsi_outcome outcome = run_tile(w, (uint32_t)(unit % tiles), rank, rank + portfolios);
+        if (outcome != MXSI_GO_ON) {
+            return outcome;
         }
     }
     return MXSI_GO_ON;
