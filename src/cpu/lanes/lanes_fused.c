@@ -86,7 +86,7 @@ static void rule_out(float *upper, uint32_t count) {
     }
 }
 
-/* All out of line, so that the registers are theirs. One vector is drawn at the end of a tile at most. */
+/* All out of line, so that the registers are theirs. One vector at a time is drawn where a tile ends. */
 static __attribute__((noinline)) void draw_one(struct lane_counters *counters, const struct mxsi_lanes_draw *draw,
                                                const float *slope, float *x, size_t stride, struct lane_sums sums[2]) {
     lane_draw_spacings(counters, draw, 1, 1, slope, x, stride, sums);
@@ -111,7 +111,9 @@ static __attribute__((noinline)) void finish_two(uint32_t k, const float *slope,
 }
 
 /* What a first look can decide: see lane_rough.h. With an error d of every spacing, the largest one is off by d and the
- * sum by K d; both sums, the rough one and the defined one, are rounded K times, and so is the product with the cap. */
+ * sum by K d. Both sums, the rough one and the defined one, are rounded K - 1 times, products and margins some times
+ * more: with y = (K + 4) 2^-24 one sum is at most (1 + y) / (1 - y) = 1 + 2 y / (1 - y) times the other. The same goes
+ * for K d, twice, because rough spacings near 0 may be negative. */
 struct look {
     int is_worth_it;
     uint32_t taken;
@@ -122,7 +124,9 @@ struct look {
 
 static struct look look_of(const struct mxsi_lanes_screen *screen, uint32_t k) {
     const float cap = screen->cap < 2.0f ? screen->cap : 2.0f; /* from 1 on nothing is rejected */
-    const float rounding = (float)(k + 4) * 0x1p-23f;
+    const float roundings = (float)(k + 4) * 0x1p-24f;
+    const float rounding = 2.0f * roundings / (1.0f - roundings);
+    const float error = LANE_ROUGH_ERROR * (1.0f + 2.0f * rounding + 0x1p-10f);
     float slopes = 0.0f;
     for (uint32_t i = 0; i < k; ++i) {
         slopes += fabsf(screen->slope[i]);
@@ -131,8 +135,8 @@ static struct look look_of(const struct mxsi_lanes_screen *screen, uint32_t k) {
         .is_worth_it = screen->rules_out,
         .lower_cap = cap * (1.0f - rounding),
         .upper_cap = cap * (1.0f + rounding),
-        .margin = LANE_ROUGH_ERROR * (1.0f + cap * (float)k) * (1.0f + 0x1p-10f),
-        .projection_margin = LANE_ROUGH_ERROR * slopes * (1.0f + rounding + 0x1p-10f),
+        .margin = error * (1.0f + cap * (float)k),
+        .projection_margin = error * slopes, /* what is rounded in a projection is the slopes' own slack */
     };
     return look;
 }
