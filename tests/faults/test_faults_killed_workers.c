@@ -87,6 +87,17 @@ static void killed_workers_of_the_exact_sampler_change_no_bit(void **state) {
     torment_runs(&options, &killer, 5);
 }
 
+/* Chunks that begin and end within a portfolio; a newborn has no table of weights. */
+static void killed_workers_of_shared_draws_change_no_bit(void **state) {
+    (void)state;
+    mxs_search_options options = trial_options(10, 2500, 3);
+    options.draws = MXS_DRAWS_SHARED;
+    options.chunk_tiles = 30001; /* 19 chunks */
+    options.top = 25;
+    tormentor killer = {.seed = 350, .longest_pause_us = 60000, .budget = 8, .signal = SIGKILL};
+    torment_runs(&options, &killer, 6);
+}
+
 /* Newborns: the killer is faster than a worker's start. */
 static void workers_killed_while_they_start_change_no_bit(void **state) {
     (void)state;
@@ -156,6 +167,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(killed_workers_of_long_chunks_change_no_bit, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(killed_workers_of_short_chunks_change_no_bit, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(killed_workers_of_the_exact_sampler_change_no_bit, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(killed_workers_of_shared_draws_change_no_bit, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(workers_killed_while_they_start_change_no_bit, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(the_only_worker_may_be_killed, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(workers_that_pause_and_go_on_change_no_bit, watch_begin, watch_end),
