@@ -88,6 +88,33 @@ static void a_chosen_chunk_is_milliseconds_of_work_and_every_worker_gets_many(vo
     assert_true(plan.chunks >= 15 * 4);
 }
 
+static void chunks_of_shared_draws_are_whole_portfolios_where_every_worker_gets_some(void **state) {
+    (void)state;
+    static const struct {
+        uint64_t portfolios;
+        uint64_t simulations;
+        uint32_t workers;
+        uint64_t portfolios_of_chunk; /* 0: not whole ones */
+    } SEARCHES[] = {
+        {142506, 1000000, 2, 256}, {142506, 1000000, 1000, 35},           {80, 1000000, 2, 10},
+        {7, 1000000, 2, 0},        {1, UINT64_C(1024) << 32, 1, 0},       {1, UINT64_C(1024) << 32, 1000, 0},
+        {3999, 5000, 1000, 0},     {4000, UINT64_C(1024) << 32, 1000, 1}, {142506, 1000, 2, 4454},
+    };
+    for (size_t i = 0; i < sizeof SEARCHES / sizeof *SEARCHES; ++i) {
+        struct mxsi_problem problem = problem_of(0, SEARCHES[i].portfolios, SEARCHES[i].simulations, 25, 1.0);
+        problem.shared_draws = 1;
+        const uint64_t tiles = problem.tiles_per_portfolio;
+        const struct mxsi_plan plan = mxsi_plan_make(&problem, 0, SEARCHES[i].workers);
+        assert_sound(&plan, &problem);
+        assert_true(plan.chunks >= 4 * (uint64_t)SEARCHES[i].workers);
+        if (SEARCHES[i].portfolios_of_chunk > 0) {
+            assert_int_equal(plan.chunk_units, SEARCHES[i].portfolios_of_chunk * tiles);
+        } else {
+            assert_true(plan.chunk_units < tiles);
+        }
+    }
+}
+
 static void the_largest_searches_that_fit_64_bits_are_planned(void **state) {
     (void)state;
     static const struct {
@@ -104,9 +131,10 @@ static void the_largest_searches_that_fit_64_bits_are_planned(void **state) {
         {14226520737620288370u, 1},
     };
     for (size_t i = 0; i < sizeof LARGE / sizeof *LARGE; ++i) {
-        const struct mxsi_problem problem = problem_of(0, LARGE[i].portfolios, LARGE[i].simulations, 33, 0.9);
-        for (uint64_t length = 0; length < 2; ++length) {
-            const struct mxsi_plan plan = mxsi_plan_make(&problem, length, 64);
+        struct mxsi_problem problem = problem_of(0, LARGE[i].portfolios, LARGE[i].simulations, 33, 0.9);
+        for (uint32_t choice = 0; choice < 4; ++choice) {
+            problem.shared_draws = choice / 2;
+            const struct mxsi_plan plan = mxsi_plan_make(&problem, choice % 2, 64);
             assert_sound(&plan, &problem);
         }
         assert_true(mxsi_plan_simulations(&problem, 0, LARGE[i].portfolios * problem.tiles_per_portfolio) ==
@@ -123,9 +151,10 @@ static void any_number_of_workers_and_any_acceptance_makes_a_sound_plan(void **s
         const uint64_t first = random_word(&random) >> 40;
         const uint64_t portfolios = 1 + (random_word(&random) >> (40 + random_below(&random, 24)));
         const uint64_t simulations = 1 + (random_word(&random) >> (40 + random_below(&random, 24)));
-        const struct mxsi_problem problem =
+        struct mxsi_problem problem =
             problem_of(first, first + portfolios, simulations, 1 + (uint32_t)random_below(&random, 5000),
                        random_below(&random, 3) == 0 ? 0.0 : random_unit(&random));
+        problem.shared_draws = (uint32_t)random_below(&random, 2);
         const uint64_t length = random_below(&random, 2) == 0 ? 0 : 1 + random_below(&random, 100);
         const struct mxsi_plan plan =
             mxsi_plan_make(&problem, length, 1 + (uint32_t)(random_word(&random) >> (32 + random_below(&random, 32))));
@@ -171,6 +200,7 @@ int main(void) {
         cmocka_unit_test(a_chunk_as_long_as_asked_for_is_never_longer_than_the_search),
         cmocka_unit_test(chunks_too_short_to_count_are_lengthened),
         cmocka_unit_test(a_chosen_chunk_is_milliseconds_of_work_and_every_worker_gets_many),
+        cmocka_unit_test(chunks_of_shared_draws_are_whole_portfolios_where_every_worker_gets_some),
         cmocka_unit_test(the_largest_searches_that_fit_64_bits_are_planned),
         cmocka_unit_test(any_number_of_workers_and_any_acceptance_makes_a_sound_plan),
         cmocka_unit_test(a_tile_has_1024_simulations_and_the_last_one_what_is_left),
