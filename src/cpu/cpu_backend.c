@@ -11,18 +11,26 @@ static const uint64_t START_LIMIT_NS = 10000000000u;
 /* Beyond so many assets the packed products of shared draws fit no cache: see evaluator_openblas_table.c. */
 enum { MOST_ASSETS_OF_PRODUCTS = 64 };
 
+/* Shared draws: a tile's weights, once in a table, serve all portfolios of a chunk, and the next chunks where there is
+ * no other tile. Drawing them into a table and using it costs what two or three portfolios cost without. */
+static int is_table_worth_it(const struct mxsi_problem *problem, const struct mxsi_plan *plan) {
+    enum { FEWEST_PORTFOLIOS = 3 };
+    const uint64_t tiles = problem->tiles_per_portfolio;
+    return problem->shared_draws && (tiles == 1 || plan->chunk_units / tiles >= FEWEST_PORTFOLIOS);
+}
+
 /* NULL, and why, where the CPU has no such evaluator. */
 static const struct mxsi_evaluator_kind *choose_evaluator(mxs_evaluator evaluator, const struct mxsi_problem *problem,
-                                                          mxs_error *error) {
-    const int is_shared = problem->shared_draws != 0;
+                                                          const struct mxsi_plan *plan, mxs_error *error) {
+    const int has_table = is_table_worth_it(problem, plan);
     switch (evaluator) {
     case MXS_EVALUATOR_AUTO:
     case MXS_EVALUATOR_FUSED:
-        return is_shared ? &mxsi_evaluator_fused_table : &mxsi_evaluator_fused;
+        return has_table ? &mxsi_evaluator_fused_table : &mxsi_evaluator_fused;
     case MXS_EVALUATOR_FUSED_FULL:
-        return is_shared ? &mxsi_evaluator_fused_full_table : &mxsi_evaluator_fused_full;
+        return has_table ? &mxsi_evaluator_fused_full_table : &mxsi_evaluator_fused_full;
     case MXS_EVALUATOR_OPENBLAS:
-        return is_shared && problem->assets_per_portfolio <= MOST_ASSETS_OF_PRODUCTS ? &mxsi_evaluator_openblas_table
+        return has_table && problem->assets_per_portfolio <= MOST_ASSETS_OF_PRODUCTS ? &mxsi_evaluator_openblas_table
                                                                                      : &mxsi_evaluator_openblas;
     case MXS_EVALUATOR_FULL_PRODUCT:
         return &mxsi_evaluator_full_product;
@@ -45,14 +53,15 @@ static void run_worker(struct mxsi_segment *segment, uint32_t worker, const void
 }
 
 mxs_status mxsi_cpu_pool_work(const struct mxsi_backend_job *job, struct mxsi_pool_work *work, mxs_error *error) {
-    const struct mxsi_evaluator_kind *kind = choose_evaluator(job->evaluator, job->inputs->problem, error);
+    const uint32_t workers = job->workers == 0 ? mxsi_cores_available() : job->workers;
+    const struct mxsi_plan plan = mxsi_plan_make(job->inputs->problem, job->chunk_tiles, workers);
+    const struct mxsi_evaluator_kind *kind = choose_evaluator(job->evaluator, job->inputs->problem, &plan, error);
     if (kind == NULL) {
         return MXS_ERROR_BACKEND;
     }
-    const uint32_t workers = job->workers == 0 ? mxsi_cores_available() : job->workers;
     *work = (struct mxsi_pool_work){
         .workers = workers,
-        .plan = mxsi_plan_make(job->inputs->problem, job->chunk_tiles, workers),
+        .plan = plan,
         .run = run_worker,
         .context = kind,
         .evaluator = kind->name,
