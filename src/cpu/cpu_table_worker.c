@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "cpu/cpu_worker_state.h"
+#include "shared/monotonic_clock.h"
 #include "simulation/draw.h"
 
 /* Screens the portfolios first_rank and the following, and decides what reaches the bar. */
@@ -32,7 +33,9 @@ static enum mxsi_outcome screen_portfolios(struct mxsi_cpu_worker *w, uint64_t f
 static enum mxsi_outcome run_tile(struct mxsi_cpu_worker *w, uint32_t tile, uint64_t first, uint64_t end) {
     const uint32_t k = w->base.inputs.problem->assets_per_portfolio;
     const uint32_t most = w->kind->max_portfolios(w->evaluator);
+    const uint64_t begin = mxsi_now_ns();
     if (mxsi_weight_table_draw(&w->table, tile)) {
+        w->base.times.sampling += mxsi_now_ns() - begin;
         w->kind->load_table(w->evaluator, &w->table, &w->base.times);
     }
     uint64_t rank = first;

@@ -160,10 +160,14 @@ static void a_tile_that_the_table_holds_is_not_drawn_again(void **state) {
     (void)state;
     struct bench bench;
     set_up(&bench, 1000, 0);
+    assert_chunk(&bench, 0, 1);
+    const uint64_t sampling = bench.worker.base.times.sampling;
+    assert_true(sampling > 0);
     for (uint64_t unit = 0; unit < 10; ++unit) {
         assert_chunk(&bench, unit, unit + 1);
     }
     assert_int_equal(bench.evaluator.loads, 1);
+    assert_true(bench.worker.base.times.sampling == sampling);
     tear_down(&bench);
 }
 
