@@ -11,6 +11,7 @@ from typing import Any, Optional
 
 import checks
 import measure
+import options
 from program import Program
 from remote_peer import PeerFailed, RemotePeer
 from report import markdown
@@ -130,19 +131,19 @@ class ProgramEntrant(Entrant):
 
 
 class Run:
-    def __init__(self, options: argparse.Namespace, closing: contextlib.ExitStack) -> None:
+    def __init__(self, chosen: argparse.Namespace, closing: contextlib.ExitStack) -> None:
         self.closing = closing
         self.market = str(_TREE / "examples/market.csv")
         self.cores = measure.cores()
         self.machine = measure.machine(_TREE)
-        self.seconds = _QUICK_SECONDS if options.quick else _SECONDS
-        self.repetitions = _QUICK_REPETITIONS if options.quick else _REPETITIONS
+        self.seconds = _QUICK_SECONDS if chosen.quick else _SECONDS
+        self.repetitions = _QUICK_REPETITIONS if chosen.quick else _REPETITIONS
         self.task = Task(read_returns(self.market))
-        self.program = Program(options.program, self.market, self.task)
+        self.program = Program(chosen.program, self.market, self.task)
         self.reports = {draws: self.program.search(draws, "cpu", checks.PORTFOLIOS)[0] for draws in ("fresh", "shared")}
         self.whole_reports: dict[str, dict[str, Any]] = {}
         self.distribution = checks.program_distribution(self.task)
-        self.entrants = self._entrants(options.only)
+        self.entrants = self._entrants(chosen.only)
 
     def _entrants(self, only: Optional[list[str]]) -> list[Entrant]:
         peers = [peer for peer in roster(self.cores) if only is None or peer.name in only]
@@ -187,24 +188,20 @@ class Run:
 
 
 def read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench-peers", description="Times maxsharpe beside NumPy, PyTorch and CuPy.")
-    parser.add_argument("--program", required=True, metavar="PATH", help="the maxsharpe to time")
-    parser.add_argument("--quick", action="store_true", help="shorter samples, fewer repetitions")
-    parser.add_argument("--only", type=lambda text: text.split(","), metavar="NAME,...", help="these peers (all)")
-    parser.add_argument("-o", "--output", metavar="FILE", help="JSON into FILE, the table to standard output")
-    options = parser.parse_args()
-    unknown = set(options.only or []) - {peer.name for peer in roster(measure.cores())}
+    words = options.parser()
+    chosen = words.parse_args()
+    unknown = set(chosen.only or []) - {peer.name for peer in roster(measure.cores())}
     if unknown:
         names = ", ".join(peer.name for peer in roster(measure.cores()))
-        parser.error(f"no such peer: {', '.join(sorted(unknown))} (there are {names})")
-    return options
+        words.error(f"no such peer: {', '.join(sorted(unknown))} (there are {names})")
+    return chosen
 
 
 def main() -> int:
-    options = read_options()
+    chosen = read_options()
     with contextlib.ExitStack() as closing:
         try:
-            result = Run(options, closing).do()
+            result = Run(chosen, closing).do()
         except (PeerFailed, OSError) as why:
             say(f"cannot run the program: {why}")
             return 1
@@ -212,8 +209,8 @@ def main() -> int:
             say("interrupted")
             return 130
     text, table = json.dumps(result, indent=2), markdown(result)
-    if options.output:
-        Path(options.output).write_text(text + "\n", encoding="utf-8")
+    if chosen.output:
+        Path(chosen.output).write_text(text + "\n", encoding="utf-8")
         print(table)
     else:
         print(text)

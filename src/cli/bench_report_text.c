@@ -71,6 +71,10 @@ static const char *percent_text(char text[CELL_SIZE], double share) {
     return text;
 }
 
+static const char *plural(uint64_t count) {
+    return count == 1 ? "" : "s";
+}
+
 /* ---- where and what ---- */
 
 static void write_gpus(FILE *out, const mxs_devices *devices) {
@@ -104,14 +108,10 @@ static void write_machine(FILE *out, const bench_record *record) {
                   machine->commit, machine->compiler);
 }
 
-static void write_problem(FILE *out, const bench_record *record) {
-    const mxs_problem *const problem = record->problem;
-    char portfolios[COUNT_TEXT_SIZE];
-    char simulations[COUNT_TEXT_SIZE];
-    char total[COUNT_TEXT_SIZE];
+static void write_market(FILE *out, const mxs_market_info *market) {
     (void)fprintf(out, "%-*s", LABEL_WIDTH, "Problem");
-    if (record->market->file != NULL) {
-        char *const file = copy_as_utf8(record->market->file);
+    if (market->file != NULL) {
+        char *const file = copy_as_utf8(market->file);
         if (file != NULL) {
             blank_control_characters(file);
             (void)fprintf(out, "%s: ", file);
@@ -120,14 +120,37 @@ static void write_problem(FILE *out, const bench_record *record) {
     } else {
         (void)fputs("a made-up market: ", out);
     }
-    (void)fprintf(out, "%zu assets, %zu periods\n", record->market->assets, record->market->periods);
-    (void)fprintf(out, "%-*s%zu of the assets: %s portfolios; %s simulations each, %s in all\n", LABEL_WIDTH, "",
-                  problem->assets_per_portfolio, format_count(portfolios, problem->portfolios),
-                  format_count(simulations, problem->simulations), format_count(total, problem->simulations_total));
-    (void)fprintf(out, "%-*sweights %.4g%% to %.4g%%, seed %llu, %s sampler (acceptance %.1f%%)\n", LABEL_WIDTH, "",
+    (void)fprintf(out, "%zu asset%s", market->assets, plural(market->assets));
+    if (market->periods > 0) { /* a file of moments has none */
+        (void)fprintf(out, ", %zu period%s", market->periods, plural(market->periods));
+    }
+    (void)fputc('\n', out);
+}
+
+static void write_problem(FILE *out, const bench_record *record) {
+    const mxs_problem *const problem = record->problem;
+    char portfolios[COUNT_TEXT_SIZE];
+    char simulations[COUNT_TEXT_SIZE];
+    char total[COUNT_TEXT_SIZE];
+    write_market(out, record->market);
+    (void)fprintf(out, "%-*s%zu of the assets: %s portfolio%s; ", LABEL_WIDTH, "", problem->assets_per_portfolio,
+                  format_count(portfolios, problem->portfolios), plural(problem->portfolios));
+    if (problem->sampler == MXS_SAMPLER_EQUAL_WEIGHTS) {
+        (void)fputs("the bounds leave equal weights alone: one simulation each\n", out);
+    } else {
+        (void)fprintf(out, "%s simulation%s each, %s in all\n", format_count(simulations, problem->simulations),
+                      plural(problem->simulations), format_count(total, problem->simulations_total));
+    }
+    (void)fprintf(out, "%-*sweights %.4g%% to %.4g%%, seed %llu, %s sampler", LABEL_WIDTH, "",
                   100 * problem->min_weight, 100 * problem->max_weight, (unsigned long long)problem->seed,
-                  mxs_sampler_name(problem->sampler), 100 * problem->acceptance);
-    (void)fprintf(out, "%-*s%u worker process%s, unless a table says otherwise", LABEL_WIDTH, "", record->workers,
+                  mxs_sampler_name(problem->sampler));
+    if (problem->sampler != MXS_SAMPLER_EQUAL_WEIGHTS) {
+        (void)fprintf(
+            out,
+            problem->sampler == MXS_SAMPLER_REJECTION ? " (acceptance %.3g%%)" : " (rejection would accept %.3g%%)",
+            100 * problem->acceptance);
+    }
+    (void)fprintf(out, "\n%-*s%u worker process%s, unless a table says otherwise", LABEL_WIDTH, "", record->workers,
                   record->workers == 1 ? "" : "es");
     if (record->gpu >= 0) {
         (void)fprintf(out, "; GPU %d", record->gpu);
@@ -185,17 +208,33 @@ static void write_rung(FILE *out, const bench_record *record, const ladder_rung 
                   rung->check == CHECK_DIFFERS ? "DIFFERS" : rung_check_name(rung->check));
 }
 
-static bool any_rung_ran(const bench_ladder *ladder) {
-    bool any = false;
+/* The words of the table: its methods, each by what it does that those before it did not, and its columns. */
+static void explain_ladder(FILE *out, const bench_ladder *ladder) {
+    char portfolios[COUNT_TEXT_SIZE];
+    size_t ran = 0;
     for (size_t i = 0; i < ladder->count; ++i) {
-        any = any || rung_ran(&ladder->rungs[i]);
+        const ladder_rung *const rung = &ladder->rungs[i];
+        if (rung_ran(rung)) {
+            (void)fprintf(out, "%s    %-17s %s\n", ran++ == 0 ? "\n" : "", rung->name, rung->what);
+        }
     }
-    return any;
+    if (ran == 0) {
+        return;
+    }
+    (void)fprintf(out,
+                  "\n    R: returns, T periods of K assets. W: weights, a row for each of the S simulations\n"
+                  "    factor: the rate over that of the first method here, whichever draws the two have\n"
+                  "    portfolios: how many of %s a method ran on; slow ones get a sample\n"
+                  "    winner: same rank, tile, attempt and Sharpe ratio, bit for bit, as the reference over the\n"
+                  "      same portfolios; the reference, one for each kind of draws, as the next fastest\n"
+                  "    of peak: K (K + 1) + 2 K = %.0f flops a simulation, the textbook's evaluation without the\n"
+                  "      drawing of weights, against the sgemm peak. More than 100%% is possible: a method that\n"
+                  "      shares draws or skips variances does less work than that for the same answer\n",
+                  format_count(portfolios, ladder->portfolios), ladder->flops_per_simulation);
 }
 
 static void write_ladder(FILE *out, const bench_record *record) {
     const bench_ladder *const ladder = &record->ladder;
-    char portfolios[COUNT_TEXT_SIZE];
     if (!ladder->asked) {
         return;
     }
@@ -206,16 +245,7 @@ static void write_ladder(FILE *out, const bench_record *record) {
     for (size_t i = 0; i < ladder->count; ++i) {
         write_rung(out, record, &ladder->rungs[i]);
     }
-    if (any_rung_ran(ladder)) {
-        (void)fprintf(out,
-                      "\n    portfolios: how many of %s a method ran on; slow ones get a sample\n"
-                      "    winner: same rank, tile, attempt and Sharpe ratio, bit for bit, as the reference over the\n"
-                      "      same portfolios; the reference, one for each kind of draws, as the next fastest\n"
-                      "    of peak: K (K + 1) + 2 K = %.0f flops a simulation, the textbook's evaluation without the\n"
-                      "      drawing of weights, against the sgemm peak. More than 100%% is possible: a method that\n"
-                      "      shares draws or skips variances does less work than that for the same answer\n",
-                      format_count(portfolios, ladder->portfolios), ladder->flops_per_simulation);
-    }
+    explain_ladder(out, ladder);
 }
 
 /* ---- scaling ---- */
@@ -247,8 +277,9 @@ static void write_scaling(FILE *out, const bench_record *record) {
             (void)fprintf(out, ": %s\n", table->reason[0] != '\0' ? table->reason : "interrupted");
             continue;
         }
-        (void)fprintf(out, ", %s simulations, %zu runs of each\n", count_text(total, (double)table->simulations),
-                      table->rows[0].seconds.count);
+        const size_t runs = table->rows[0].seconds.count;
+        (void)fprintf(out, ", %s simulation%s, %zu run%s of each\n", count_text(total, (double)table->simulations),
+                      plural((uint64_t)table->simulations), runs, plural(runs));
         (void)fprintf(out, "   %7s %8s %18s %7s %7s %8s %8s %8s %9s %8s\n", "workers", "median", "least - most",
                       "speedup", "effic.", "a worker", "sampling", "returns", "variances", "ns/sim.");
         for (size_t j = 0; j < table->count && table->rows[j].seconds.count > 0; ++j) {
@@ -346,7 +377,9 @@ static void write_sizes(FILE *out, const bench_record *record) {
         if (series->name == NULL) {
             continue;
         }
-        (void)fprintf(out, "\n  more %s%s%s\n", series->name, series->reason[0] != '\0' ? ": " : "", series->reason);
+        const bool missed = series->count == 0 && !record->complete; /* interrupted before its turn */
+        const char *const reason = series->reason[0] == '\0' && missed ? "interrupted" : series->reason;
+        (void)fprintf(out, "\n  more %s%s%s\n", series->name, reason[0] != '\0' ? ": " : "", reason);
         if (series->count > 0) {
             (void)fprintf(out, "    %4s %11s %12s %8s %8s %19s", "K", "portfolios", "S", "in all", "CPU",
                           "least - most");

@@ -165,16 +165,16 @@ static int by_weight(const void *left, const void *right) {
     return strcmp(a->ticker, b->ticker);
 }
 
-/* Returns how many cells its bar has. */
+/* Returns the width of its bar with the blank before it; 0 where the weight is too small for one. */
 static size_t print_holding(FILE *out, const holding *item, size_t ticker_width, double largest, size_t bar_width) {
     const double share = largest > 0 ? item->weight / largest : 0;
     const size_t cells = (size_t)lround(share * (double)bar_width);
     print_padded_ticker(out, item->ticker, ticker_width);
-    (void)fprintf(out, " %6.2f%% ", 100 * item->weight);
+    (void)fprintf(out, " %6.2f%%%s", 100 * item->weight, cells > 0 ? " " : "");
     for (size_t i = 0; i < cells; ++i) {
         (void)fputc('#', out);
     }
-    return cells;
+    return cells > 0 ? cells + 1 : 0;
 }
 
 /* Two columns, the larger half on the left; one where the tickers are long or the assets few. */
@@ -193,9 +193,9 @@ static void print_holdings(FILE *out, const holding *items, size_t count) {
     for (size_t line = 0; line < lines; ++line) {
         (void)fprintf(out, "%*s", INDENT, "");
         for (size_t i = line; i < count; i += lines) {
-            const size_t cells = print_holding(out, &items[i], ticker_width, items[0].weight, bar_width);
+            const size_t width = print_holding(out, &items[i], ticker_width, items[0].weight, bar_width);
             if (i + lines < count) {
-                (void)fprintf(out, "%*s", (int)(bar_width - cells) + 2, "");
+                (void)fprintf(out, "%*s", (int)(bar_width - width) + 3, "");
             }
         }
         (void)fputc('\n', out);

@@ -10,7 +10,9 @@ static int is_of_the_cpu(mxs_evaluator evaluator) {
 static mxs_status run_auto(struct mxsi_backend_job *job, struct mxsi_backend_outcome *outcome,
                            const struct mxsi_backend **ran, struct mxsi_identity *fault, mxs_error *error) {
     *ran = &mxsi_cpu_backend;
-    if (is_of_the_cpu(job->evaluator) || (job->device_count == 0 && !mxsi_gpu_is_likely())) {
+    /* staged goes on to the GPU even where there is none: its error says why. */
+    const int needs_gpu = job->evaluator == MXS_EVALUATOR_STAGED || job->device_count > 0;
+    if (is_of_the_cpu(job->evaluator) || (!needs_gpu && !mxsi_gpu_is_likely())) {
         return mxsi_cpu_backend.run(job, outcome, fault, error);
     }
     mxs_error gpu_error = {MXS_OK, 0, 0, ""};

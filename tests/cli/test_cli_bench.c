@@ -381,6 +381,26 @@ static void the_text_fits_100_columns_and_marks_what_did_not_run(void **state) {
     program_run_free(&run);
 }
 
+static void the_text_explains_the_methods_that_ran_and_counts_in_the_singular_too(void **state) {
+    (void)state;
+    static const char *const says[] = {": 1 portfolio; ", "\n    row-wise          the quadratic form w' Sigma w",
+                                       "\n    factor: ", ", 1 run of each\n"};
+    program_run run = run_program("bench --backend cpu --quick --seconds 0.1 -k 30 -n 100 --part ladder,scaling");
+    assert_int_equal(run.status, 0);
+    for (size_t i = 0; i < sizeof says / sizeof says[0]; ++i) {
+        if (strstr(run.out, says[i]) == NULL) {
+            fail_msg("the report does not say '%s':\n%s", says[i], run.out);
+        }
+    }
+    assert_null(strstr(run.out, "\n    CUDA fused "));
+    program_run_free(&run);
+    run = run_program("bench --backend cpu --quick --seconds 0.1 -k 1 --part ladder");
+    assert_int_equal(run.status, 0);
+    assert_non_null(strstr(run.out, "30 portfolios; the bounds leave equal weights alone: one simulation each\n"));
+    assert_null(strstr(run.out, "acceptance"));
+    program_run_free(&run);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_that_bench_does_not_know_are_refused),
@@ -399,6 +419,7 @@ int main(void) {
         cmocka_unit_test(a_stdout_that_takes_nothing_is_status_1),
         cmocka_unit_test(a_signal_ends_bench_with_what_has_been_measured_and_status_130),
         cmocka_unit_test(the_text_fits_100_columns_and_marks_what_did_not_run),
+        cmocka_unit_test(the_text_explains_the_methods_that_ran_and_counts_in_the_singular_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,11 +44,8 @@ static void the_machine_has_a_usable_gpu_or_a_reason_that_the_text_prints(void *
     json_decref(devices);
 }
 
-static void backend_cuda_runs_where_a_gpu_can_be_used_and_elsewhere_exits_with_1_and_the_reason(void **state) {
-    (void)state;
-    json_t *const devices = describe_devices();
-    const char *const reason = json_text_at(devices, "cuda_reason");
-    program_run run = run_program(SEARCH "--backend cuda");
+static void assert_runs_or_fails_with(const char *words, const char *reason) {
+    program_run run = run_program(words);
     if (reason[0] == '\0') {
         assert_int_equal(run.status, 0);
     } else {
@@ -57,6 +54,19 @@ static void backend_cuda_runs_where_a_gpu_can_be_used_and_elsewhere_exits_with_1
         assert_failed(&run, 1, says);
     }
     program_run_free(&run);
+}
+
+static void backend_cuda_runs_where_a_gpu_can_be_used_and_elsewhere_exits_with_1_and_the_reason(void **state) {
+    (void)state;
+    json_t *const devices = describe_devices();
+    assert_runs_or_fails_with(SEARCH "--backend cuda", json_text_at(devices, "cuda_reason"));
+    json_decref(devices);
+}
+
+static void the_staged_evaluator_runs_where_a_gpu_can_be_used_and_elsewhere_exits_with_1_and_the_reason(void **state) {
+    (void)state;
+    json_t *const devices = describe_devices();
+    assert_runs_or_fails_with(SEARCH "--evaluator staged", json_text_at(devices, "cuda_reason"));
     json_decref(devices);
 }
 
@@ -236,6 +246,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_machine_has_a_usable_gpu_or_a_reason_that_the_text_prints),
         cmocka_unit_test(backend_cuda_runs_where_a_gpu_can_be_used_and_elsewhere_exits_with_1_and_the_reason),
+        cmocka_unit_test(the_staged_evaluator_runs_where_a_gpu_can_be_used_and_elsewhere_exits_with_1_and_the_reason),
         ON_MADE_UP_GPUS(devices_lists_every_gpu_and_why_it_cannot_be_used),
         ON_MADE_UP_GPUS(devices_as_json_has_every_gpu_with_its_number),
         ON_MADE_UP_GPUS(a_search_on_the_gpu_that_devices_names_has_the_answer_of_the_cpu),

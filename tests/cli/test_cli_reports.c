@@ -343,6 +343,7 @@ static void text_report_names_what_was_read_searched_found_and_run(void **state)
             fail_msg("the report does not say '%s':\n%s", says[i], run.out);
         }
     }
+    assert_null(strstr(run.out, " \n")); /* no blanks after the bars, of which the smallest weights have none */
     program_run_free(&run);
     run = run_search(SMALL);
     assert_null(strstr(run.out, "Worker"));
