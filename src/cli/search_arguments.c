@@ -303,12 +303,29 @@ static bool take_file(search_arguments *arguments, const char *word) {
     return true;
 }
 
+/* A ticker that is on both lists; NULL: there is none. */
+static const char *on_both(const ticker_list *some, const ticker_list *others) {
+    for (size_t i = 0; i < some->count; ++i) {
+        for (size_t j = 0; j < others->count; ++j) {
+            if (strcmp(some->items[i], others->items[j]) == 0) {
+                return some->items[i];
+            }
+        }
+    }
+    return NULL;
+}
+
 /* Words that are right one by one and contradict each other. */
 static bool words_agree(const search_arguments *arguments) {
     const bool on_cpu = arguments->search.backend == MXS_BACKEND_CPU;
     if (arguments->names_gpus && (on_cpu || arguments->search.evaluator == MXS_EVALUATOR_OPENBLAS)) {
         print_error("option '--devices' names GPUs, and '%s' uses none; leave one of them out",
                     on_cpu ? "--backend cpu" : "--evaluator openblas");
+        return false;
+    }
+    const char *const ticker = on_both(&arguments->include, &arguments->exclude);
+    if (ticker != NULL) {
+        print_error("options '--include' and '--exclude' both name '%s'; leave one of them out", ticker);
         return false;
     }
     return true;

@@ -113,6 +113,15 @@ static void values_that_do_not_parse_or_are_out_of_range_are_refused_with_the_ra
     ASSERT_USAGE_ERRORS(cases, run_search);
 }
 
+static void a_ticker_is_not_both_included_and_excluded(void **state) {
+    (void)state;
+    static const refusal cases[] = {
+        {"--include CAMEL --exclude CAMEL", "'--include' and '--exclude' both name 'CAMEL'"},
+        {"--exclude ALDER,HYENA --include CAMEL,HYENA", "both name 'HYENA'"},
+    };
+    ASSERT_USAGE_ERRORS(cases, run_search);
+}
+
 static void gpus_are_not_chosen_for_a_search_that_uses_none(void **state) {
     (void)state;
     static const refusal cases[] = {
@@ -299,6 +308,7 @@ int main(void) {
         cmocka_unit_test(words_that_are_no_command_are_refused),
         cmocka_unit_test(options_that_do_not_exist_are_refused_by_name),
         cmocka_unit_test(values_that_do_not_parse_or_are_out_of_range_are_refused_with_the_range),
+        cmocka_unit_test(a_ticker_is_not_both_included_and_excluded),
         cmocka_unit_test(gpus_are_not_chosen_for_a_search_that_uses_none),
         cmocka_unit_test(words_that_do_not_fit_the_file_are_refused),
         cmocka_unit_test(every_option_of_the_help_is_accepted),
