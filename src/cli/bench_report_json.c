@@ -45,7 +45,7 @@ static json_t *machine_of(json_builder *builder, const bench_machine *machine) {
     json_set_text(builder, object, "cpu_kernel", devices->cpu_kernel);
     json_set_text(builder, object, "openblas_core", devices->openblas_core);
     json_set_text(builder, object, "openblas_config", devices->openblas_config);
-    json_set_real(builder, object, "memory_bytes", machine->memory > 0 ? machine->memory : (double)NAN);
+    json_set_count(builder, object, "memory_bytes", (uint64_t)machine->memory);
     json_set_real(builder, object, "load_before", machine->load >= 0 ? machine->load : (double)NAN);
     json_set_text(builder, object, "system", machine->system);
     json_set_text(builder, object, "compiler", machine->compiler);
@@ -54,7 +54,7 @@ static json_t *machine_of(json_builder *builder, const bench_machine *machine) {
         json_t *const gpu = json_object();
         set_integer(builder, gpu, "number", i);
         json_set_text(builder, gpu, "name", devices->gpus[i].name);
-        json_set_real(builder, gpu, "memory_bytes", (double)devices->gpus[i].memory);
+        json_set_count(builder, gpu, "memory_bytes", devices->gpus[i].memory);
         set_reason(builder, gpu, devices->gpus[i].reason);
         json_append_item(builder, gpus, gpu);
     }
