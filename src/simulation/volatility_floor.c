@@ -110,12 +110,13 @@ void mxsi_volatility_floor_set_bar(struct mxsi_volatility_floor *floor, const st
 void mxsi_volatility_floor_slope(const struct mxsi_volatility_floor *floor, const struct mxsi_problem *problem,
                                  const uint32_t *assets, int of_spacings, float *slope) {
     const uint32_t k = problem->assets_per_portfolio;
+    const int is_raised = of_spacings && problem->min_weight > 0.0;
     double total = 0.0;
-    for (uint32_t i = 0; i < k; ++i) {
+    for (uint32_t i = 0; i < k && is_raised; ++i) {
         total += floor->slope[assets[i]];
     }
     const double factor = of_spacings ? problem->spare : 1.0;
-    const double shift = floor->slack + (of_spacings ? problem->min_weight * total : 0.0);
+    const double shift = floor->slack + problem->min_weight * total;
     for (uint32_t i = 0; i < k; ++i) {
         slope[i] = (float)(factor * floor->slope[assets[i]] + shift);
     }

@@ -306,7 +306,7 @@ static void screen_block(struct mxsi_evaluator *e, const struct mxsi_block *bloc
     if (count == 0) {
         return;
     }
-    const uint32_t padded = (count + MXSI_LANES_MULTIPLE - 1) / MXSI_LANES_MULTIPLE * MXSI_LANES_MULTIPLE;
+    const uint32_t padded = mxsi_whole_vectors(count);
     compute_returns(e, (int)count);
     const uint64_t returned = mxsi_now_ns();
     compute_variances(e, (int)count, padded);
