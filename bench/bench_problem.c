@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/problem_build.h"
 #include "base/arena.h"
-#include "search/problem_build.h"
-#include "shared/segment.h"
-#include "simulation/rescore.h"
-#include "simulation/screen_bound.h"
+#include "run/segment.h"
+#include "sampling/rescore.h"
+#include "screening/screen_bound.h"
 
 struct bench_problem {
     const mxs_market *market;

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "maxsharpe/search.h"
-#include "shared/search_inputs.h"
+#include "problem/search_inputs.h"
 
 #ifdef __cplusplus
 extern "C" {

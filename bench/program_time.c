@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "shared/monotonic_clock.h"
+#include "base/monotonic_clock.h"
 
 enum { MAX_WORDS = 32 };
 

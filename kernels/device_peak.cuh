@@ -10,7 +10,7 @@
 
 #include "device_runtime.h"
 #include "kernel_language.h"
-#include "shared/exponential.h"
+#include "sampling/exponential.h"
 
 enum {
     MXSI_PEAK_THREADS = 512,

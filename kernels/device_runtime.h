@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "gpu/gpu_engine.h"
+#include "engines/gpu/gpu_engine.h"
 
 enum { MXSI_DEVICE_MARKS = 4 };
 

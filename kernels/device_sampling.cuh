@@ -4,7 +4,7 @@
 
 #include "kernel_language.h"
 #include "kernel_problem.h"
-#include "shared/exponential.h"
+#include "sampling/exponential.h"
 
 /* The counter of the next block, and the key. */
 struct mxsi_stream {

@@ -2,10 +2,10 @@
 #ifndef MAXSHARPE_DEVICE_SCREEN_CUH
 #define MAXSHARPE_DEVICE_SCREEN_CUH
 
-#include "gpu/gpu_engine.h"
+#include "engines/gpu/gpu_engine.h"
 #include "kernel_language.h"
 #include "kernel_problem.h"
-#include "shared/exponential.h"
+#include "sampling/exponential.h"
 
 #define MXSI_WARP 32
 #define MXSI_ALL_LANES 0xffffffffu

@@ -9,12 +9,12 @@
 #include <string.h>
 
 #include "device_runtime.h"
+#include "engines/gpu/gpu_engine.h"
 #include "fused_instances.h"
-#include "gpu/gpu_engine.h"
 #include "maxsharpe/search.h"
+#include "sampling/fixed_sum.h"
+#include "screening/screen_bound.h"
 #include "shared_draw_kernels.cuh"
-#include "simulation/fixed_sum.h"
-#include "simulation/screen_bound.h"
 
 enum {
     MXSI_CANDIDATES = 1 << 16,      /* room for candidates of a batch, many more than a tile has simulations */

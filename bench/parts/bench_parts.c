@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "cpu/lanes/triangle.h"
+#include "engines/cpu/lanes/triangle.h"
 #include "parts.h"
 
 extern const struct parts_table mxsi_parts_baseline;

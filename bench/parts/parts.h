@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "cpu/lanes/lanes.h"
+#include "engines/cpu/lanes/lanes.h"
 
 enum { PARTS_ATTEMPTS = 1024, PARTS_STRIDE = PARTS_ATTEMPTS + 16, PARTS_MAX_ASSETS = 128, PARTS_PORTFOLIOS = 16 };
 

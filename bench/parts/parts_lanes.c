@@ -1,9 +1,9 @@
-/* Compiled once for each instruction set, as src/cpu/lanes/lanes.c. */
+/* Compiled once for each instruction set, as src/engines/cpu/lanes/lanes.c. */
 #include <math.h>
 
-#include "cpu/lanes/lane_names.h"
-#include "cpu/lanes/lane_random.h"
-#include "cpu/lanes/lane_variance.h"
+#include "engines/cpu/lanes/lane_names.h"
+#include "engines/cpu/lanes/lane_random.h"
+#include "engines/cpu/lanes/lane_variance.h"
 #include "parts.h"
 
 static struct mxsi_lanes_draw draw_of(struct parts_arrays *arrays) {

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "shared/simulation_counter.h"
-#include "simulation/draw.h"
-#include "simulation/fixed_sum.h"
+#include "sampling/draw.h"
+#include "sampling/fixed_sum.h"
+#include "sampling/simulation_counter.h"
 #include "support/built_problem.h"
 #include "support/capped_simplex.h"
 #include "support/kolmogorov.h"

@@ -8,8 +8,8 @@
 #include <Random123/philox.h>
 #include <cmocka.h>
 
-#include "shared/exponential.h"
-#include "simulation/draw.h"
+#include "sampling/draw.h"
+#include "sampling/exponential.h"
 #include "support/built_problem.h"
 
 static void philox_gives_the_known_words(void **state) {

@@ -11,14 +11,14 @@
 
 #include <cmocka.h>
 
-#include "cpu/cpu_worker.h"
-#include "search/problem_build.h"
-#include "shared/leaders.h"
-#include "shared/plan.h"
+#include "api/problem_build.h"
+#include "engines/cpu/cpu_worker.h"
+#include "launch/worker_pool.h"
+#include "run/leaders.h"
+#include "run/plan.h"
 #include "support/made_market.h"
 #include "support/process_watch.h"
 #include "support/search_trial.h"
-#include "workers/worker_pool.h"
 
 /* A fatal step: the how-manieth step of all workers together ends the process that takes it. */
 struct fate {

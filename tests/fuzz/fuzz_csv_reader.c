@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/market_data.h"
+#include "data/market/market_data.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

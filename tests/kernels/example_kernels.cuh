@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "kernel_language.h"
-#include "shared/exponential.h"
+#include "sampling/exponential.h"
 
 /* ---- right ---- */
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cpu/lanes/lanes.h"
+#include "engines/cpu/lanes/lanes.h"
 
 const struct mxsi_lanes *mxsi_lanes_best(void) {
     const struct mxsi_lanes *lanes = NULL;

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "cpu/lanes/lane_rough.h"
-#include "shared/exponential.h"
+#include "engines/cpu/lanes/lane_rough.h"
+#include "sampling/exponential.h"
 
 enum { UNIFORMS = 1 << 23 };
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "search/problem_build.h"
+#include "api/problem_build.h"
 
 mxs_search_options default_options(void) {
     mxs_search_options options;

@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "maxsharpe/maxsharpe.h"
-#include "shared/search_inputs.h"
+#include "problem/search_inputs.h"
 #include "support/seeded_random.h"
 
 /* inputs.problem points to problem, so it stays where it is. */

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "data/market_data.h"
+#include "data/market/market_data.h"
 
 mxs_market_options options_for(mxs_input input) {
     mxs_market_options options;

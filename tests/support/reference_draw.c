@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "shared/exponential.h"
+#include "sampling/exponential.h"
 
 long double reference_acceptance(size_t k, long double cap) {
     long double total = 0.0L;

@@ -1,5 +1,6 @@
 /* What a simulation is, written a second time: weights from their identity, straight from the definitions and with
- * nothing of the library but the generator (Random123's Philox and shared/exponential.h). Slow and plain on purpose. */
+ * nothing of the library but the generator (Random123's Philox and sampling/exponential.h). Slow and plain on purpose.
+ */
 #ifndef MAXSHARPE_TEST_REFERENCE_DRAW_H
 #define MAXSHARPE_TEST_REFERENCE_DRAW_H
 

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "cli/bench_fit.h"
-#include "cli/bench_sample.h"
+#include "cli/bench/bench_fit.h"
+#include "cli/bench/bench_sample.h"
 
 static void assert_near(double value, double expected) {
     if (!(fabs(value - expected) <= 1e-9 * fabs(expected))) {

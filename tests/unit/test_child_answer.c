@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "base/child_answer.h"
 #include "maxsharpe/maxsharpe.h"
+#include "process/child_answer.h"
 
 struct answer {
     int doubled;

@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "cpu/cores.h"
-#include "cpu/lanes/lanes.h"
+#include "engines/cpu/lanes/lanes.h"
 #include "maxsharpe/search.h"
+#include "process/cores.h"
 
 static void there_is_a_core_for_us_and_no_more_than_are_online(void **state) {
     (void)state;

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
-#include "data/csv_table.h"
-#include "data/text_source.h"
+#include "data/table/csv_table.h"
+#include "data/table/text_source.h"
 #include "support/market_texts.h"
 
 static void assert_file_fails(const char *path, uint64_t line, const char *message) {

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "data/moments.h"
-#include "data/portfolio_moments.h"
+#include "data/market/moments.h"
+#include "problem/portfolio_moments.h"
 #include "support/market_texts.h"
 
 static void the_moments_of_two_assets_are_those_worked_out_by_hand(void **state) {

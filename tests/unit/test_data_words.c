@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "data/calendar_date.h"
-#include "data/number_text.h"
+#include "data/table/calendar_date.h"
+#include "data/table/number_text.h"
 
 static void assert_date(const char *text, mxsi_date_kind kind, int year, int first, int second) {
     const mxsi_date_text date = mxsi_date_scan(text);

@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "maxsharpe/search.h"
-#include "shared/exponential.h"
-#include "shared/simulation_counter.h"
-#include "simulation/draw.h"
-#include "simulation/subsets.h"
+#include "problem/subsets.h"
+#include "sampling/draw.h"
+#include "sampling/exponential.h"
+#include "sampling/simulation_counter.h"
 #include "support/built_problem.h"
 
 enum { MAX_K = 200 };

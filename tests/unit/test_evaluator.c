@@ -16,11 +16,11 @@
 
 #include <cmocka.h>
 
-#include "cpu/evaluators/evaluator.h"
-#include "shared/simulation_counter.h"
-#include "simulation/draw.h"
-#include "simulation/rescore.h"
-#include "simulation/screen_bound.h"
+#include "engines/cpu/evaluators/evaluator.h"
+#include "sampling/draw.h"
+#include "sampling/rescore.h"
+#include "sampling/simulation_counter.h"
+#include "screening/screen_bound.h"
 #include "support/built_problem.h"
 #include "support/hard_markets.h"
 #include "support/made_market.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "shared/exponential.h"
+#include "sampling/exponential.h"
 #include "support/seeded_random.h"
 
 enum { UNIFORMS = 1 << 23 };

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "simulation/fixed_sum.h"
+#include "sampling/fixed_sum.h"
 #include "support/seeded_random.h"
 
 static const uint32_t ALWAYS = 0x80000000u;

@@ -11,12 +11,12 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "cpu/evaluators/drawn_block.h"
+#include "engines/cpu/evaluators/drawn_block.h"
 #include "maxsharpe/search.h"
-#include "simulation/draw.h"
-#include "simulation/rescore.h"
-#include "simulation/screen_bound.h"
-#include "simulation/volatility_floor.h"
+#include "sampling/draw.h"
+#include "sampling/rescore.h"
+#include "screening/screen_bound.h"
+#include "screening/volatility_floor.h"
 #include "support/built_problem.h"
 #include "support/hard_markets.h"
 #include "support/made_market.h"

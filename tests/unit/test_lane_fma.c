@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "cpu/lanes/lane_vector.h"
-#include "shared/exponential.h"
+#include "engines/cpu/lanes/lane_vector.h"
+#include "sampling/exponential.h"
 #include "support/seeded_random.h"
 
 static const uint64_t SEED = 20241127;

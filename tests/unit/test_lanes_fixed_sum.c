@@ -11,11 +11,11 @@
 #include <Random123/philox.h>
 #include <cmocka.h>
 
-#include "cpu/lanes/lanes.h"
+#include "engines/cpu/lanes/lanes.h"
 #include "maxsharpe/search.h"
-#include "shared/exponential.h"
-#include "shared/simulation_counter.h"
-#include "simulation/draw.h"
+#include "sampling/draw.h"
+#include "sampling/exponential.h"
+#include "sampling/simulation_counter.h"
 #include "support/built_problem.h"
 
 enum { MAX_K = 64, MAX_COUNT = 256, STRIDE = MAX_COUNT + 16 };

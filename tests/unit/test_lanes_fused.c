@@ -13,10 +13,10 @@
 
 #include <cmocka.h>
 
-#include "cpu/lanes/lanes.h"
-#include "cpu/lanes/triangle.h"
-#include "shared/exponential.h"
-#include "shared/simulation_counter.h"
+#include "engines/cpu/lanes/lanes.h"
+#include "engines/cpu/lanes/triangle.h"
+#include "sampling/exponential.h"
+#include "sampling/simulation_counter.h"
 #include "support/seeded_random.h"
 
 enum { MAX_COUNT = 512, STRIDE = MAX_COUNT + 16, PAIR = 2 * MXSI_LANES_MULTIPLE };

@@ -9,8 +9,8 @@
 
 #include <cmocka.h>
 
-#include "cpu/lanes/lanes.h"
-#include "shared/exponential.h"
+#include "engines/cpu/lanes/lanes.h"
+#include "sampling/exponential.h"
 #include "support/seeded_random.h"
 
 enum { MAX_K = 33, MAX_COUNT = 256, STRIDE = MAX_COUNT + 16 };

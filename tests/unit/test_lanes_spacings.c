@@ -11,9 +11,9 @@
 #include <Random123/philox.h>
 #include <cmocka.h>
 
-#include "cpu/lanes/lanes.h"
-#include "shared/exponential.h"
-#include "shared/simulation_counter.h"
+#include "engines/cpu/lanes/lanes.h"
+#include "sampling/exponential.h"
+#include "sampling/simulation_counter.h"
 #include "support/seeded_random.h"
 
 enum { MAX_K = 40, MAX_COUNT = 256, STRIDE = MAX_COUNT + 16, UNIFORMS = 1 << 23 };

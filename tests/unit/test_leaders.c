@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "shared/leaders.h"
+#include "run/leaders.h"
 #include "support/seeded_random.h"
 
 enum { MAX_CAPACITY = 40, MAX_OFFERS = 400 };

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "cpu/openblas_kernel.h"
+#include "engines/cpu/openblas_kernel.h"
 
 static void kernels_with_avx512_and_unknown_ones_are_never_passed_over(void **state) {
     (void)state;

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "shared/plan.h"
-#include "shared/simulation_counter.h"
+#include "run/plan.h"
+#include "sampling/simulation_counter.h"
 #include "support/seeded_random.h"
 
 static struct mxsi_problem problem_of(uint64_t first, uint64_t end, uint64_t simulations, uint32_t k,

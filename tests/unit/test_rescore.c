@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "simulation/draw.h"
-#include "simulation/rescore.h"
+#include "sampling/draw.h"
+#include "sampling/rescore.h"
 #include "support/built_problem.h"
 
 enum { N = 12, K = 5 };

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "search/risk_error.h"
+#include "screening/risk_error.h"
 #include "support/hard_markets.h"
 #include "support/made_market.h"
 

@@ -12,11 +12,11 @@
 
 #include <cmocka.h>
 
-#include "cpu/lanes/lanes.h"
-#include "data/portfolio_moments.h"
+#include "engines/cpu/lanes/lanes.h"
 #include "maxsharpe/search.h"
-#include "simulation/draw.h"
-#include "simulation/screen_bound.h"
+#include "problem/portfolio_moments.h"
+#include "sampling/draw.h"
+#include "screening/screen_bound.h"
 #include "support/built_problem.h"
 
 enum { MAX_K = 200, COUNT = 64, ORDERS = 5 };

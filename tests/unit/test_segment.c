@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "shared/segment.h"
+#include "run/segment.h"
 #include "support/built_problem.h"
 
 enum { WORKERS = 3 };

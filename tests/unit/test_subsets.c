@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "simulation/subsets.h"
+#include "problem/subsets.h"
 
 enum { PASCAL_ROWS = 200 };
 

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "cpu/cpu_worker_state.h"
-#include "shared/simulation_counter.h"
-#include "simulation/subsets.h"
+#include "engines/cpu/cpu_worker_state.h"
+#include "problem/subsets.h"
+#include "sampling/simulation_counter.h"
 #include "support/built_problem.h"
 
 enum { N = 5, K = 2, MOST_PORTFOLIOS = 3, MOST_UNITS = 100 };

@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "data/portfolio_moments.h"
-#include "simulation/draw.h"
-#include "simulation/volatility_floor.h"
+#include "problem/portfolio_moments.h"
+#include "sampling/draw.h"
+#include "screening/volatility_floor.h"
 #include "support/built_problem.h"
 #include "support/hard_markets.h"
 #include "support/made_market.h"

@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "cpu/evaluators/weight_table.h"
-#include "shared/plan.h"
-#include "simulation/draw.h"
+#include "engines/cpu/evaluators/weight_table.h"
+#include "run/plan.h"
+#include "sampling/draw.h"
 #include "support/built_problem.h"
 
 struct bench {

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "backend.h"
-#include "gpu/gpu_plugin.h"
+#include "engines/gpu/gpu_plugin.h"
 #include "maxsharpe/maxsharpe.h"
+#include "run/backend.h"
 #include "support/built_problem.h"
 #include "support/conformance_runs.h"
 #include "support/seeded_random.h"

@@ -1,0 +1,151 @@
+#include <stdlib.h>
+
+#include "cli/commands/command.h"
+#include "cli/options/option_words.h"
+#include "cli/options/value_text.h"
+#include "cli/reports/json/json_tree.h"
+#include "cli/terminal/messages.h"
+#include "cli/terminal/printable_text.h"
+#include "maxsharpe/maxsharpe.h"
+
+enum { DEVICES_FORMAT = FIRST_OPTION_ID, DEVICES_HELP };
+
+static const option_row rows[] = {
+    {DEVICES_FORMAT, 0, "format", "text|json", "the form of what is printed (text)"},
+    {DEVICES_HELP, 'h', "help", NULL, "print this help"},
+};
+
+enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
+
+static const double BYTES_OF_GIB = 1024.0 * 1024.0 * 1024.0;
+
+static void write_help(FILE *out) {
+    (void)fputs(
+        "Usage: maxsharpe devices [options]\n"
+        "\n"
+        "Prints what a search would use on this machine: the cores it may use, the instruction set of its\n"
+        "kernels, OpenBLAS with its kernel and why, and every GPU, with the reason where it cannot be used.\n"
+        "\n"
+        "Options:\n",
+        out);
+    print_option_help(out, rows, ROW_COUNT);
+    (void)fputs("\nExit status: 0 printed, 1 it could not be written, 2 usage.\n", out);
+}
+
+/* What the library says, made fit for a line: names and reasons come from drivers and from the dynamic linker. */
+static void describe(mxs_devices *devices) {
+    mxs_devices_describe(devices, sizeof *devices);
+    blank_control_characters(devices->openblas_config);
+    blank_control_characters(devices->openblas_core);
+    blank_control_characters(devices->openblas_core_reason);
+    blank_control_characters(devices->cuda_reason);
+    for (unsigned i = 0; i < devices->gpu_count; ++i) {
+        blank_control_characters(devices->gpus[i].name);
+        blank_control_characters(devices->gpus[i].reason);
+    }
+}
+
+static const char *known(const char *text) {
+    return text[0] != '\0' ? text : "none";
+}
+
+/* What a driver does not tell is left out. */
+static void print_gpu(FILE *out, unsigned number, const mxs_gpu *gpu) {
+    (void)fprintf(out, "GPU %u: %s", number, gpu->name[0] != '\0' ? gpu->name : "without a name");
+    if (gpu->capability > 0) {
+        (void)fprintf(out, ", compute capability %u.%u", gpu->capability / 10, gpu->capability % 10);
+    }
+    if (gpu->memory > 0) {
+        (void)fprintf(out, ", %.1f GiB", (double)gpu->memory / BYTES_OF_GIB);
+    }
+    if (gpu->reason[0] != '\0') {
+        (void)fprintf(out, "\n              cannot be used: %s", gpu->reason);
+    }
+    (void)fputc('\n', out);
+}
+
+static void write_text(FILE *out) {
+    mxs_devices devices;
+    describe(&devices);
+    (void)fprintf(out, "CPU cores   %u available of %u online\n", devices.cores_available, devices.cores_online);
+    (void)fprintf(out, "CPU kernel  %s\n", known(devices.cpu_kernel));
+    (void)fprintf(out, "OpenBLAS    %s kernel%s%s\n", known(devices.openblas_core),
+                  devices.openblas_core_reason[0] != '\0' ? ": " : "", devices.openblas_core_reason);
+    (void)fprintf(out, "            %s\n", known(devices.openblas_config));
+    const char *label = "CUDA        ";
+    for (unsigned i = 0; i < devices.gpu_count; ++i) {
+        (void)fputs(label, out);
+        print_gpu(out, i, &devices.gpus[i]);
+        label = "            ";
+    }
+    if (devices.cuda_reason[0] != '\0') {
+        (void)fprintf(out, "%sno GPU can be used: %s\n", label, devices.cuda_reason);
+    }
+}
+
+/* What a driver does not tell is null. */
+static json_t *json_of_gpu(unsigned number, const mxs_gpu *gpu) {
+    char capability[32];
+    (void)snprintf(capability, sizeof capability, "%u.%u", gpu->capability / 10, gpu->capability % 10);
+    json_t *const memory = gpu->memory > 0 ? json_integer((json_int_t)gpu->memory) : json_null();
+    json_t *const gib = gpu->memory > 0 ? json_real((double)gpu->memory / BYTES_OF_GIB) : json_null();
+    return json_pack("{s:i, s:o, s:s?, s:o, s:o, s:b, s:o}", "number", (int)number, "name", json_text(gpu->name),
+                     "compute_capability", gpu->capability > 0 ? capability : NULL, "memory_bytes", memory,
+                     "memory_gib", gib, "usable", gpu->reason[0] == '\0', "reason", json_text(gpu->reason));
+}
+
+/* NULL: out of memory. */
+static json_t *json_of_gpus(const mxs_devices *devices) {
+    json_t *const gpus = json_array();
+    for (unsigned i = 0; i < devices->gpu_count; ++i) {
+        if (json_array_append_new(gpus, json_of_gpu(i, &devices->gpus[i])) != 0) {
+            json_decref(gpus);
+            return NULL;
+        }
+    }
+    return gpus;
+}
+
+static void write_json(FILE *out) {
+    mxs_devices devices;
+    describe(&devices);
+    json_t *const root = json_pack(
+        "{s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "schema", "maxsharpe.devices/1", "version", mxs_version(),
+        "cores_available", (int)devices.cores_available, "cores_online", (int)devices.cores_online, "cpu_kernel",
+        devices.cpu_kernel, "openblas_core", json_text(devices.openblas_core), "openblas_core_reason",
+        json_text(devices.openblas_core_reason), "openblas_config", json_text(devices.openblas_config), "gpus",
+        json_of_gpus(&devices), "cuda_reason", json_text(devices.cuda_reason));
+    char *const text = root != NULL ? json_dumps(root, JSON_INDENT(2)) : NULL;
+    if (text != NULL) {
+        (void)fprintf(out, "%s\n", text);
+    }
+    free(text);
+    json_decref(root);
+}
+
+exit_status devices_command(int count, char **words) {
+    static const char *const formats[] = {"text", "json"};
+    int format = 0;
+    option_parser parser;
+    option_parser_begin(&parser, "devices", rows, ROW_COUNT, count, words);
+    const char *text = NULL;
+    for (int id; (id = option_parser_next(&parser, &text)) != OPTION_END;) {
+        switch (id) {
+        case DEVICES_HELP:
+            return print_text(write_help);
+        case DEVICES_FORMAT:
+            format = value_parse_choice(text, formats, 2);
+            if (format < 0) {
+                print_error("option '--format': '%s' is not text or json", text);
+                return EXIT_USAGE;
+            }
+            break;
+        case OPTION_OPERAND:
+            print_error("'devices' takes no FILE: '%s'; try 'maxsharpe devices --help'", text);
+            return EXIT_USAGE;
+        default:
+            return EXIT_USAGE;
+        }
+    }
+    return print_text(format == 1 ? write_json : write_text);
+}

@@ -1,0 +1,165 @@
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/commands/command.h"
+#include "cli/options/search_arguments.h"
+#include "cli/reports/report.h"
+#include "cli/terminal/interrupt.h"
+#include "cli/terminal/messages.h"
+#include "cli/terminal/output_file.h"
+#include "cli/terminal/printable_text.h"
+#include "cli/terminal/progress_bar.h"
+#include "cli/terminal/standard_streams.h"
+
+static int on_progress(const mxs_progress *progress, void *user) {
+    progress_bar_update(user, progress);
+    /* A signal that came before mxs_search_run had begun was forgotten by it: this remembers. */
+    return interrupt_requested();
+}
+
+static bool write_report(FILE *out, const search_report *report, report_format format) {
+    switch (format) {
+    case REPORT_JSON:
+        return write_json_report(out, report);
+    case REPORT_CSV:
+        write_csv_report(out, report);
+        return true;
+    default:
+        return write_text_report(out, report);
+    }
+}
+
+/* Makes the whole report in memory first, so that it is written completely or its failure is known. */
+static bool deliver(const search_report *report, report_format format, const output_file *output) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *const out = open_memstream(&text, &size);
+    bool made = out != NULL && write_report(out, report, format);
+    if (out != NULL) {
+        made = ferror(out) == 0 && made;
+        made = fclose(out) == 0 && made;
+    }
+    bool delivered = false;
+    if (!made) {
+        print_error("not enough memory to print the report");
+    } else if (output == NULL) {
+        delivered = print_to_standard_output(text, size);
+    } else {
+        delivered = output_file_write(output, text, size);
+        if (!delivered && standard_output_is_open()) {
+            (void)write_all(STANDARD_OUTPUT, text, size); /* what may have taken hours is not lost */
+        }
+    }
+    free(text);
+    return delivered;
+}
+
+static void say_interrupted(const mxs_problem *problem, const mxs_result_info *result) {
+    char done[COUNT_TEXT_SIZE];
+    char total[COUNT_TEXT_SIZE];
+    print_error("interrupted after %s of %s simulations: the best so far is reported",
+                format_count(done, result->simulations_done), format_count(total, problem->simulations_total));
+}
+
+/* What is left to do when the run has ended with a result. */
+static exit_status conclude(const search_report *report, mxs_status status, report_format format,
+                            const output_file *output) {
+    print_warnings(report->result->warning_count, report->result->warnings);
+    if (status == MXS_INTERRUPTED) {
+        say_interrupted(report->problem, report->result);
+    }
+    if (!deliver(report, format, output)) {
+        return EXIT_RUN_FAILED;
+    }
+    return exit_status_of(status);
+}
+
+static void end_progress(progress_bar *bar, const mxs_problem *problem, const mxs_result_info *result) {
+    if (result == NULL) {
+        progress_bar_end(bar, NULL);
+        return;
+    }
+    const mxs_progress last = {.simulations_done = result->simulations_done,
+                               .simulations_total = problem->simulations_total,
+                               .seconds = result->seconds,
+                               .best_sharpe = result->top[0].sharpe};
+    progress_bar_end(bar, &last);
+}
+
+static exit_status run(search_arguments *arguments, const output_file *output) {
+    mxs_error error = {.status = MXS_OK};
+    mxs_market *market = NULL;
+    mxs_search *search = NULL;
+    mxs_result *result = NULL;
+    exit_status outcome = EXIT_FOUND;
+    progress_bar bar;
+
+    mxs_status status = mxs_market_read(arguments->file, &arguments->market, &market, &error);
+    if (status != MXS_OK) {
+        outcome = print_failure(&error, status);
+        goto cleanup;
+    }
+    const mxs_market_info *const market_info = mxs_market_describe(market);
+    print_warnings(market_info->warning_count, market_info->warnings);
+
+    arguments->search.progress = on_progress;
+    arguments->search.progress_user = &bar;
+    status = mxs_search_create(market, &arguments->search, &search, &error);
+    if (status != MXS_OK) {
+        outcome = print_failure(&error, status);
+        goto cleanup;
+    }
+    const mxs_problem *const problem = mxs_search_problem(search);
+    print_warnings(problem->warning_count, problem->warnings);
+
+    progress_bar_begin(&bar, arguments->progress);
+    interrupt_begin(search);
+    status = mxs_search_run(search, &result, &error);
+    interrupt_end_search();
+    const mxs_result_info *const result_info = result != NULL ? mxs_result_describe(result) : NULL;
+    end_progress(&bar, problem, result_info);
+    if (result_info == NULL) {
+        outcome = print_failure(&error, status);
+        goto cleanup;
+    }
+    const search_report report = {
+        .market = market_info, .problem = problem, .result = result_info, .stats = arguments->stats};
+    outcome = conclude(&report, status, arguments->format, output);
+
+cleanup:
+    mxs_result_destroy(result);
+    mxs_search_destroy(search);
+    mxs_market_destroy(market);
+    return outcome;
+}
+
+/* That the report can arrive is asked before the work that may take hours. */
+static exit_status prepare_and_run(search_arguments *arguments) {
+    output_file output;
+    if (arguments->output != NULL) {
+        return output_file_prepare(&output, arguments->output) ? run(arguments, &output) : EXIT_RUN_FAILED;
+    }
+    if (!standard_output_is_open()) {
+        print_error("cannot write to standard output: %s; -o FILE writes to a file", strerror(errno));
+        return EXIT_RUN_FAILED;
+    }
+    return run(arguments, NULL);
+}
+
+exit_status search_command(int count, char **words) {
+    search_arguments arguments;
+    exit_status outcome = EXIT_USAGE;
+    switch (search_arguments_parse(count, words, &arguments)) {
+    case ARGUMENTS_RUN:
+        outcome = prepare_and_run(&arguments);
+        break;
+    case ARGUMENTS_HELP:
+        outcome = print_text(search_arguments_print_help);
+        break;
+    case ARGUMENTS_BAD:
+        break;
+    }
+    search_arguments_free(&arguments);
+    return outcome;
+}

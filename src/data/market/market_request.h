@@ -1,0 +1,11 @@
+/* A caller's options, checked. */
+#ifndef MAXSHARPE_MARKET_REQUEST_H
+#define MAXSHARPE_MARKET_REQUEST_H
+
+#include "data/table/panel.h"
+
+/* options may be NULL. What *request points at belongs to options.
+ * MXS_ERROR_ARGUMENT: not initialised, a value out of range, a malformed date, a range that ends before it begins. */
+mxs_status mxsi_market_request_make(const mxs_market_options *options, mxsi_request *request, mxs_error *error);
+
+#endif

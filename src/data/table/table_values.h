@@ -1,0 +1,12 @@
+/* The numbers of a table. */
+#ifndef MAXSHARPE_TABLE_VALUES_H
+#define MAXSHARPE_TABLE_VALUES_H
+
+#include "data/table/table_panel.h"
+
+/* Decides the decimal sign over the cells in use and fills panel->values, [rows][assets], which is allocated and, for a
+ * long table, NaN. The layout, the choice and the range of reading are set. */
+mxs_status mxsi_table_values_read(mxsi_table_reading *reading, const mxsi_request *request, mxsi_arena *arena,
+                                  mxsi_panel *panel, mxs_error *error);
+
+#endif

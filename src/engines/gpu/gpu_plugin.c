@@ -1,0 +1,104 @@
+#include "engines/gpu/gpu_plugin.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "maxsharpe/maxsharpe.h"
+#include "process/child_answer.h"
+
+static const char PLUGIN_NAME[] = "libmaxsharpe-cuda.so";
+
+/* The plug-in lies in the folder of the library that this code is in. */
+static int plugin_path(char *path, size_t path_size) {
+    Dl_info here;
+    if (dladdr(PLUGIN_NAME, &here) == 0 || here.dli_fname == NULL) {
+        return -1;
+    }
+    const char *slash = strrchr(here.dli_fname, '/');
+    const int folder = slash == NULL ? 0 : (int)(slash - here.dli_fname) + 1;
+    const int length = snprintf(path, path_size, "%.*s%s", folder, here.dli_fname, PLUGIN_NAME);
+    return length < 0 || (size_t)length >= path_size ? -1 : 0;
+}
+
+int mxsi_gpu_plugin_open(const struct mxsi_gpu_engine_ops **ops, char *reason) {
+    char path[4096];
+    if (plugin_path(path, sizeof path) != 0 || access(path, R_OK) != 0) {
+        (void)snprintf(reason, MXSI_GPU_REASON_SIZE, "the CUDA plug-in %s is not installed beside the library",
+                       PLUGIN_NAME);
+        return -1;
+    }
+    void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (handle == NULL) {
+        (void)snprintf(reason, MXSI_GPU_REASON_SIZE, "the CUDA plug-in cannot be loaded: %.180s", dlerror());
+        return -1;
+    }
+    void *symbol = dlsym(handle, MXSI_GPU_ENGINE_SYMBOL);
+    mxsi_gpu_engine_getter getter = NULL;
+    memcpy(&getter, &symbol, sizeof getter); /* ISO C has no cast between the two kinds of pointers */
+    *ops = getter == NULL ? NULL : getter();
+    if (*ops == NULL || (*ops)->version != MXSI_GPU_ENGINE_VERSION ||
+        strcmp((*ops)->library_version, mxs_version()) != 0) {
+        (void)snprintf(reason, MXSI_GPU_REASON_SIZE, "the CUDA plug-in is of version %.32s, the library of %s",
+                       *ops == NULL ? "unknown" : (*ops)->library_version, mxs_version());
+        return -1;
+    }
+    return 0;
+}
+
+/* A machine without a device file has no GPU that CUDA could find. /dev/dxg is the one of Windows' subsystem for
+ * Linux. */
+int mxsi_gpu_is_likely(void) {
+    glob_t found;
+    const int failed = glob("/dev/nvidia[0-9]*", GLOB_NOSORT, NULL, &found);
+    globfree(&found);
+    return failed == 0 || access("/dev/dxg", F_OK) == 0;
+}
+
+static void look(const void *question, void *answer) {
+    const struct mxsi_problem *problem = question;
+    struct mxsi_gpu_survey *survey = answer;
+    const struct mxsi_gpu_engine_ops *ops = NULL;
+    if (mxsi_gpu_plugin_open(&ops, survey->reason) != 0) {
+        return;
+    }
+    const int count = ops->count_devices(survey->reason);
+    if (count <= 0) {
+        return;
+    }
+    survey->device_count = count < MXSI_GPU_MAX_DEVICES ? count : MXSI_GPU_MAX_DEVICES;
+    int usable = 0;
+    for (int i = 0; i < survey->device_count; ++i) {
+        ops->describe_device(i, &survey->devices[i]);
+        usable += survey->devices[i].reason[0] == '\0';
+    }
+    if (usable == 0) {
+        (void)snprintf(survey->reason, sizeof survey->reason, "GPU 0, %.64s: %.150s", survey->devices[0].name,
+                       survey->devices[0].reason);
+    }
+    for (uint32_t pipeline = 0; problem != NULL && pipeline <= MXSI_GPU_SHARED; ++pipeline) {
+        survey->pipelines |= (uint32_t)ops->supports(problem, (enum mxsi_gpu_pipeline)pipeline) << pipeline;
+    }
+}
+
+void mxsi_gpu_survey_take(const struct mxsi_problem *problem, struct mxsi_gpu_survey *survey) {
+    memset(survey, 0, sizeof *survey);
+    switch (mxsi_child_ask(look, problem, survey, sizeof *survey)) {
+    case MXSI_CHILD_ANSWERED:
+        break;
+    case MXSI_CHILD_DIED:
+        (void)snprintf(survey->reason, sizeof survey->reason, "CUDA ended the process that looked for GPUs");
+        break;
+    case MXSI_CHILD_NO_MEMORY:
+    case MXSI_CHILD_NO_PROCESS:
+        (void)snprintf(survey->reason, sizeof survey->reason, "cannot look for GPUs: %s", strerror(errno));
+        break;
+    }
+    if (survey->device_count == 0 && survey->reason[0] != '\0' && !mxsi_gpu_is_likely()) {
+        const size_t used = strlen(survey->reason);
+        (void)snprintf(survey->reason + used, sizeof survey->reason - used, " (no /dev/nvidia* here)");
+    }
+}

@@ -1,0 +1,26 @@
+/* The CUDA plug-in: a shared object beside the library, opened where it is used and nowhere else. */
+#ifndef MAXSHARPE_GPU_PLUGIN_H
+#define MAXSHARPE_GPU_PLUGIN_H
+
+#include "engines/gpu/gpu_engine.h"
+
+/* What a look at the machine's GPUs has found. Plain memory: it is shared between processes. */
+struct mxsi_gpu_survey {
+    int device_count;
+    struct mxsi_gpu_device devices[MXSI_GPU_MAX_DEVICES];
+    char reason[MXSI_GPU_REASON_SIZE]; /* why there is none to use, "" where there is */
+    uint32_t pipelines;                /* bit p: the engine has enum mxsi_gpu_pipeline p for the problem */
+};
+
+/* Opens the plug-in and checks that it is of this build. For processes of our own: CUDA and fork do not mix, so a
+ * process that has opened it never forks. Returns 0, or -1 and a reason. */
+int mxsi_gpu_plugin_open(const struct mxsi_gpu_engine_ops **ops, char *reason);
+
+/* Whether there is a device file of a GPU; to know that costs no start of CUDA. */
+int mxsi_gpu_is_likely(void);
+
+/* Looks at the GPUs in a process of its own, which ends with all that CUDA made. problem: NULL, or what pipelines are
+ * asked about. */
+void mxsi_gpu_survey_take(const struct mxsi_problem *problem, struct mxsi_gpu_survey *survey);
+
+#endif
