@@ -3,27 +3,13 @@
 #define MAXSHARPE_MARKET_H
 
 #include "maxsharpe/status.h"
+#include "maxsharpe/types.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct mxs_market mxs_market;
-
-/* What the numbers of a file or an array are. */
-typedef enum mxs_input {
-    MXS_INPUT_PRICES = 0,  /* prices p[t]; the returns are simple: p[t] / p[t-1] - 1 */
-    MXS_INPUT_RETURNS = 1, /* simple returns per period */
-    MXS_INPUT_MOMENTS = 2  /* means, standard deviations and correlations (OR-Library's port files) */
-} mxs_input;
-
-/* What happens to missing values (blank, NA, NaN). A row without any value at all is dropped under every policy but
- * MXS_MISSING_ERROR. */
-typedef enum mxs_missing {
-    MXS_MISSING_DROP_ASSETS = 0, /* leave out every asset that has a missing value in the rows used */
-    MXS_MISSING_DROP_ROWS = 1,   /* leave out every row in which an asset has a missing value */
-    MXS_MISSING_ERROR = 2        /* fail, naming the place */
-} mxs_missing;
 
 typedef struct mxs_market_options {
     size_t struct_size;         /* set by mxs_market_options_init */

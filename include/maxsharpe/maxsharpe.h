@@ -22,6 +22,7 @@
 #include "maxsharpe/market.h"
 #include "maxsharpe/search.h"
 #include "maxsharpe/status.h"
+#include "maxsharpe/types.h"
 
 #define MXS_VERSION_MAJOR 0
 #define MXS_VERSION_MINOR 1

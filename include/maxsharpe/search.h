@@ -12,36 +12,6 @@ extern "C" {
 typedef struct mxs_search mxs_search;
 typedef struct mxs_result mxs_result;
 
-typedef enum mxs_draws {
-    MXS_DRAWS_FRESH = 0, /* every portfolio has simulations of its own */
-    MXS_DRAWS_SHARED = 1 /* one table of S weight vectors serves every portfolio */
-} mxs_draws;
-
-typedef enum mxs_backend { MXS_BACKEND_AUTO = 0, MXS_BACKEND_CPU = 1, MXS_BACKEND_CUDA = 2 } mxs_backend;
-
-/* How a simulation is evaluated. The answer is the same by all of them. */
-typedef enum mxs_evaluator {
-    MXS_EVALUATOR_AUTO = 0,     /* the fastest for the problem */
-    MXS_EVALUATOR_OPENBLAS = 1, /* CPU: products by OpenBLAS */
-    MXS_EVALUATOR_FUSED = 2,    /* CPU, GPU: drawn and screened in registers; variances only where they can matter */
-    MXS_EVALUATOR_STAGED = 3,   /* GPU: weights, expected returns, variances, one after the other */
-
-    /* The way here, for comparisons; on the CPU, slow. */
-    MXS_EVALUATOR_FULL_PRODUCT = 16, /* daily returns R W', variances as the diagonal of the S x S product W Sigma W' */
-    MXS_EVALUATOR_ROW_WISE = 17,     /* the quadratic form of every row instead */
-    MXS_EVALUATOR_MEAN_FIRST = 18,   /* and expected returns as W mu */
-    MXS_EVALUATOR_SINGLE = 19,       /* and in float instead of double */
-    MXS_EVALUATOR_FUSED_FULL = 20    /* fused, but every variance is computed */
-} mxs_evaluator;
-
-/* How weights are drawn, uniformly on {sum w = 1, min_weight <= w_i <= max_weight}. Chosen by the library from the
- * bounds: see mxs_problem. */
-typedef enum mxs_sampler {
-    MXS_SAMPLER_REJECTION = 0,    /* exponential spacings, vectors above the cap rejected; acceptance of 25 % or more */
-    MXS_SAMPLER_FIXED_SUM = 1,    /* R. Stafford's randfixedsum (2006): exact, rejects nothing */
-    MXS_SAMPLER_EQUAL_WEIGHTS = 2 /* the bounds leave one point, w_i = 1/K: one simulation a portfolio is evaluated */
-} mxs_sampler;
-
 /* How far a run has come. */
 typedef struct mxs_progress {
     uint64_t simulations_done;
@@ -119,13 +89,6 @@ typedef struct mxs_problem {
 
 /* Never NULL; lives as long as the search. */
 MXS_API const mxs_problem *mxs_search_problem(const mxs_search *search);
-
-/* The name of a sampler as it is printed: "rejection", "fixed-sum", "equal-weights". Never NULL. */
-MXS_API const char *mxs_sampler_name(mxs_sampler sampler);
-
-/* The name of an evaluator as it is printed: "auto", "openblas", "fused", "staged", "full-product", "row-wise",
- * "mean-first", "single", "fused-full". NULL for what is none. */
-MXS_API const char *mxs_evaluator_name(mxs_evaluator evaluator);
 
 /* Runs the search and waits for it; may be called again. The CPU backend forks its workers here: they inherit
  * nothing that they use but a shared mapping, and end with this process.

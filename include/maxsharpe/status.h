@@ -5,13 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__GNUC__)
-#define MXS_API __attribute__((visibility("default")))
-#define MXS_NODISCARD __attribute__((warn_unused_result))
-#else
-#define MXS_API
-#define MXS_NODISCARD
-#endif
+#include "maxsharpe/types.h"
 
 #ifdef __cplusplus
 extern "C" {

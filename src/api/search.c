@@ -42,43 +42,6 @@ void mxs_search_options_init(mxs_search_options *options, size_t struct_size) {
     memcpy(options, &defaults, struct_size < sizeof defaults ? struct_size : sizeof defaults);
 }
 
-const char *mxs_sampler_name(mxs_sampler sampler) {
-    switch (sampler) {
-    case MXS_SAMPLER_REJECTION:
-        return "rejection";
-    case MXS_SAMPLER_FIXED_SUM:
-        return "fixed-sum";
-    case MXS_SAMPLER_EQUAL_WEIGHTS:
-        return "equal-weights";
-    default:
-        return "unknown";
-    }
-}
-
-const char *mxs_evaluator_name(mxs_evaluator evaluator) {
-    switch (evaluator) {
-    case MXS_EVALUATOR_AUTO:
-        return "auto";
-    case MXS_EVALUATOR_OPENBLAS:
-        return "openblas";
-    case MXS_EVALUATOR_FUSED:
-        return "fused";
-    case MXS_EVALUATOR_STAGED:
-        return "staged";
-    case MXS_EVALUATOR_FULL_PRODUCT:
-        return "full-product";
-    case MXS_EVALUATOR_ROW_WISE:
-        return "row-wise";
-    case MXS_EVALUATOR_MEAN_FIRST:
-        return "mean-first";
-    case MXS_EVALUATOR_SINGLE:
-        return "single";
-    case MXS_EVALUATOR_FUSED_FULL:
-        return "fused-full";
-    }
-    return NULL;
-}
-
 static void describe(struct mxs_search *search, const mxsi_lines *warnings) {
     const struct mxsi_problem *problem = &search->problem;
     search->info = (mxs_problem){
