@@ -2,7 +2,8 @@
  *
  * The public C API. Data flows one way:
  *
- *     file or arrays -> mxs_market -> mxs_search -> mxs_result
+ *     file or arrays -> mxs_market -> mxs_problem -> mxs_search -> mxs_result
+ *                       (numbers)     (what is asked)  (how it is looked for)
  *
  * Rules that hold for every function:
  *  - Whatever can fail returns an mxs_status and, where the caller passes one, fills an mxs_error with one line that
@@ -19,13 +20,17 @@
 #define MAXSHARPE_MAXSHARPE_H
 
 #include "maxsharpe/benchmark.h"
+#include "maxsharpe/devices.h"
 #include "maxsharpe/market.h"
+#include "maxsharpe/problem.h"
+#include "maxsharpe/result.h"
+#include "maxsharpe/run.h"
 #include "maxsharpe/search.h"
 #include "maxsharpe/status.h"
 #include "maxsharpe/types.h"
 
 #define MXS_VERSION_MAJOR 0
-#define MXS_VERSION_MINOR 1
+#define MXS_VERSION_MINOR 2
 #define MXS_VERSION_PATCH 0
 
 #ifdef __cplusplus

@@ -1,16 +1,19 @@
 #include "api/result.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/errors.h"
+#include "base/monotonic_clock.h"
+#include "problem/problem_build.h"
 #include "sampling/rescore.h"
 
 struct mxs_result {
     mxsi_arena *arena;
-    struct mxsi_backend_outcome outcome;
-    struct timespec begin;
+    struct mxsi_run_record record;
+    uint64_t begin_ns;
+    mxs_portfolio *portfolios;
     mxs_result_info info;
 };
 
@@ -18,15 +21,15 @@ mxs_status mxsi_result_create(uint32_t top, mxs_result **result, mxs_error *erro
     *result = NULL;
     mxsi_arena *arena = mxsi_arena_create();
     mxs_result *made = arena == NULL ? NULL : mxsi_arena_allocate(arena, 1, sizeof *made);
-    struct mxsi_leaders *leaders = made == NULL ? NULL : mxsi_arena_allocate(arena, 1, mxsi_leaders_size(top));
+    void *leaders = made == NULL ? NULL : mxsi_arena_allocate(arena, 1, mxsi_leaders_size(top));
     if (leaders == NULL) {
         mxsi_arena_destroy(arena);
         return mxsi_fail_memory(error, "the result");
     }
-    mxsi_leaders_init(leaders, top);
+    mxsi_leaders_init(&made->record.leaders, top, leaders);
     made->arena = arena;
-    made->outcome.arena = arena;
-    made->outcome.leaders = leaders;
+    made->record.arena = arena;
+    made->begin_ns = mxsi_now_ns();
     *result = made;
     return MXS_OK;
 }
@@ -41,83 +44,103 @@ const mxs_result_info *mxs_result_describe(const mxs_result *result) {
     return &result->info;
 }
 
-void mxsi_result_begin(mxs_result *result) {
-    (void)clock_gettime(CLOCK_MONOTONIC, &result->begin);
+const mxs_portfolio *mxs_result_portfolio(const mxs_result *result, size_t index) {
+    return index < result->info.portfolio_count ? &result->portfolios[index] : NULL;
 }
 
-struct mxsi_backend_outcome *mxsi_result_outcome(mxs_result *result) {
-    return &result->outcome;
+const mxs_engine_stats *mxs_result_engine(const mxs_result *result, size_t index) {
+    return index < result->info.engine_count ? &result->record.engines[index] : NULL;
 }
 
-static mxs_status describe_leaders(mxs_result *result, const struct mxsi_inputs *inputs, mxs_error *error) {
-    const struct mxsi_leaders *leaders = result->outcome.leaders;
-    const size_t k = inputs->problem->assets_per_portfolio;
-    const size_t count = leaders->count;
-    mxs_portfolio *top = mxsi_arena_allocate(result->arena, count, sizeof *top);
-    size_t *assets = mxsi_arena_allocate(result->arena, count, k * sizeof *assets);
-    double *weights = mxsi_arena_allocate(result->arena, count, k * sizeof *weights);
-    void *memory = mxsi_arena_allocate(result->arena, 1, mxsi_rescorer_size((uint32_t)k));
-    if (top == NULL || assets == NULL || weights == NULL || memory == NULL) {
-        return mxsi_fail_memory(error, "the result");
+const mxs_worker_stats *mxs_result_worker(const mxs_result *result, size_t index) {
+    return index < result->info.worker_count ? &result->record.workers[index] : NULL;
+}
+
+struct mxsi_run_record *mxsi_result_record(mxs_result *result) {
+    return &result->record;
+}
+
+/* Fills one portfolio from its leader. assets and weights: [K], to be filled. */
+static mxs_status describe_leader(struct mxsi_rescorer *rescorer, const struct mxsi_leader *leader, size_t *assets,
+                                  double *weights, mxs_portfolio *portfolio, mxs_error *error) {
+    const size_t k = rescorer->problem->assets_per_portfolio;
+    struct mxsi_score score = {0};
+    if (mxsi_rescore(rescorer, &leader->identity, &score) != 0 || score.value != leader->value) {
+        return mxsi_fail(error, MXS_ERROR_RUN, "the winner does not reproduce: this is a bug in maxsharpe");
     }
-    struct mxsi_rescorer rescorer;
-    mxsi_rescorer_init(&rescorer, inputs, memory);
-    for (size_t i = 0; i < count; ++i) {
-        const struct mxsi_identity *identity = &leaders->items[i].identity;
-        mxs_portfolio *portfolio = &top[i];
-        if (mxsi_rescore(&rescorer, identity, &portfolio->expected_return, &portfolio->volatility,
-                         &portfolio->sharpe) != 0 ||
-            portfolio->sharpe != leaders->items[i].sharpe) {
-            return mxsi_fail(error, MXS_ERROR_RUN, "the winner does not reproduce: this is a bug in maxsharpe");
-        }
-        portfolio->rank = identity->rank;
-        portfolio->tile = identity->tile;
-        portfolio->attempt = identity->attempt;
-        portfolio->assets = memcpy(assets + i * k, rescorer.assets, k * sizeof *assets);
-        portfolio->weights = memcpy(weights + i * k, rescorer.weights, k * sizeof *weights);
-    }
-    result->info.top = top;
-    result->info.top_count = count;
+    *portfolio = (mxs_portfolio){
+        .sharpe = score.value,
+        .expected_return = score.expected_return,
+        .volatility = score.volatility,
+        .origin = MXS_ORIGIN_SIMULATED,
+        .rank = leader->identity.rank,
+        .tile = leader->identity.tile,
+        .attempt = leader->identity.attempt,
+        .asset_count = k,
+        .assets = memcpy(assets, rescorer->assets, k * sizeof *assets),
+        .weights = memcpy(weights, rescorer->weights, k * sizeof *weights),
+    };
     return MXS_OK;
 }
 
-/* Where none does, the problem has said so before the run. */
-static int some_asset_beats_risk_free(const struct mxsi_inputs *inputs) {
-    for (uint32_t i = 0; i < inputs->problem->assets; ++i) {
-        if (inputs->excess[i] > 0.0f) {
-            return 1;
+static mxs_status describe_leaders(mxs_result *result, const struct mxsi_task *task, mxs_error *error) {
+    struct mxsi_leaders *leaders = &result->record.leaders;
+    const size_t k = task->problem->assets_per_portfolio;
+    const size_t count = leaders->count;
+    mxsi_leaders_sort(leaders);
+    mxs_portfolio *portfolios = mxsi_arena_allocate(result->arena, count, sizeof *portfolios);
+    size_t *assets = mxsi_arena_allocate(result->arena, count, k * sizeof *assets);
+    double *weights = mxsi_arena_allocate(result->arena, count, k * sizeof *weights);
+    void *memory = mxsi_arena_allocate(result->arena, 1, mxsi_rescorer_size((uint32_t)k));
+    if (portfolios == NULL || assets == NULL || weights == NULL || memory == NULL) {
+        return mxsi_fail_memory(error, "the result");
+    }
+    struct mxsi_rescorer rescorer;
+    mxsi_rescorer_init(&rescorer, task->problem, task->sampling, memory);
+    for (size_t i = 0; i < count; ++i) {
+        const mxs_status status =
+            describe_leader(&rescorer, &leaders->items[i], assets + i * k, weights + i * k, &portfolios[i], error);
+        if (status != MXS_OK) {
+            return status;
         }
     }
-    return 0;
+    result->portfolios = portfolios;
+    result->info.portfolio_count = count;
+    return MXS_OK;
 }
 
-mxs_status mxsi_result_finish(mxs_result *result, const char *backend, const struct mxsi_inputs *inputs,
-                              mxs_error *error) {
-    struct mxsi_backend_outcome *outcome = &result->outcome;
-    const mxs_status status = describe_leaders(result, inputs, error);
+/* Where no asset beats the risk-free rate, the problem has said so before the run. */
+static int warn(mxs_result *result, const struct mxsi_task *task) {
+    struct mxsi_run_record *record = &result->record;
+    if (!record->complete || result->portfolios[0].sharpe >= 0.0 || !mxsi_problem_can_beat_risk_free(task->problem)) {
+        return 0;
+    }
+    return mxsi_lines_append(result->arena, &record->warnings,
+                             "every simulated portfolio returns less than the risk-free rate: the best Sharpe ratio "
+                             "is negative, the least bad one");
+}
+
+mxs_status mxsi_result_finish(mxs_result *result, const struct mxsi_task *task, mxs_error *error) {
+    const struct mxsi_run_record *record = &result->record;
+    const mxs_status status = describe_leaders(result, task, error);
     if (status != MXS_OK) {
         return status;
     }
-    mxs_result_info *info = &result->info;
-    if (outcome->complete && info->top[0].sharpe < 0.0 && some_asset_beats_risk_free(inputs) &&
-        mxsi_lines_append(result->arena, &outcome->warnings,
-                          "every simulated portfolio returns less than the risk-free rate: the best Sharpe ratio is "
-                          "negative, the least bad one") != 0) {
+    if (warn(result, task) != 0) {
         return mxsi_fail_memory(error, "the result");
     }
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    info->seconds = (double)(now.tv_sec - result->begin.tv_sec) + 1e-9 * (double)(now.tv_nsec - result->begin.tv_nsec);
-    info->complete = outcome->complete;
-    info->backend = backend;
-    info->evaluator = outcome->evaluator;
-    info->kernel = outcome->kernel;
-    info->worker_count = outcome->worker_count;
-    info->workers = outcome->workers;
-    info->workers_lost = outcome->workers_lost;
-    info->simulations_done = outcome->simulations_done;
-    info->simulations_per_second = info->seconds > 0.0 ? (double)outcome->simulations_done / info->seconds : 0.0;
-    info->warning_count = outcome->warnings.count;
-    info->warnings = outcome->warnings.items;
+    mxs_result_info *info = &result->info;
+    info->complete = record->complete;
+    info->bound = MXS_BOUND_UNKNOWN;
+    info->upper_bound = NAN;
+    info->gap = NAN;
+    info->engine_count = record->engine_count;
+    info->worker_count = record->worker_count;
+    info->workers_lost = record->workers_lost;
+    info->seconds = 1e-9 * (double)(mxsi_now_ns() - result->begin_ns);
+    info->simulations_done = record->simulations_done;
+    info->simulations_per_second = info->seconds > 0.0 ? (double)record->simulations_done / info->seconds : 0.0;
+    info->warning_count = record->warnings.count;
+    info->warnings = record->warnings.items;
     return MXS_OK;
 }

@@ -1,80 +1,68 @@
-/* The search's life: created from a market and options, run by a backend, described by a result. */
+/* The search's life: created from a problem and options, run by engines, described by a result. */
 #include "maxsharpe/search.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdatomic.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/backend_choice.h"
-#include "api/problem_build.h"
+#include "api/problem.h"
 #include "api/result.h"
+#include "api/run_task.h"
 #include "base/errors.h"
-#include "run/backend.h"
-#include "run/plan.h"
+#include "base/options_struct.h"
 #include "sampling/draw.h"
 #include "sampling/rescore.h"
+#include "sampling/sampling_build.h"
+#include "screening/screening_build.h"
 
 struct mxs_search {
     mxsi_arena *arena;
     const mxs_market_info *market;
-    mxs_search_options options; /* include is not kept: the problem holds what it means */
-    struct mxsi_problem problem;
-    struct mxsi_inputs inputs;
-    mxs_problem info;
+    const struct mxsi_problem *problem;
+    struct mxsi_sampling sampling;
+    struct mxsi_screening screening;
+    mxs_search_info info;
     _Atomic int cancelled;
 };
 
-void mxs_search_options_init(mxs_search_options *options, size_t struct_size) {
-    const mxs_search_options defaults = {
-        .struct_size = struct_size,
-        .simulations = 1000,
-        .max_weight = 1.0,
-        .risk_free = 0.05,
-        .periods_per_year = 252.0,
-        .end_portfolio = UINT64_MAX,
-        .top = 1,
-    };
-    memset(options, 0, struct_size); /* a caller built with a newer header has a longer struct */
-    memcpy(options, &defaults, struct_size < sizeof defaults ? struct_size : sizeof defaults);
+static const mxs_sampling_options sampling_defaults = MXS_SAMPLING_OPTIONS;
+static const mxs_run_options run_defaults = MXS_RUN_OPTIONS;
+
+void mxs_sampling_options_init(mxs_sampling_options *options, size_t struct_size) {
+    mxsi_options_init(options, struct_size, &sampling_defaults, sizeof sampling_defaults);
 }
 
-static void describe(struct mxs_search *search, const mxsi_lines *warnings) {
-    const struct mxsi_problem *problem = &search->problem;
-    search->info = (mxs_problem){
-        .assets = problem->assets,
-        .assets_per_portfolio = problem->assets_per_portfolio,
-        .portfolios = problem->portfolios,
-        .first_portfolio = problem->first_portfolio,
-        .end_portfolio = problem->end_portfolio,
-        .simulations = search->options.simulations,
-        .simulations_total = (problem->end_portfolio - problem->first_portfolio) * problem->simulations,
-        .min_weight = problem->min_weight,
-        .max_weight = problem->max_weight,
-        .risk_free = problem->risk_free,
-        .periods_per_year = problem->periods_per_year,
-        .seed = problem->seed,
-        .draws = search->options.draws,
-        .sampler = (mxs_sampler)problem->sampler,
-        .acceptance = problem->acceptance,
-        .warning_count = warnings->count,
-        .warnings = warnings->items,
+void mxs_run_options_init(mxs_run_options *options, size_t struct_size) {
+    mxsi_options_init(options, struct_size, &run_defaults, sizeof run_defaults);
+}
+
+static struct mxsi_task task_of(const struct mxs_search *search) {
+    return (struct mxsi_task){search->problem, &search->sampling, &search->screening};
+}
+
+static void describe(struct mxs_search *search, uint64_t simulations) {
+    const struct mxsi_sampling *sampling = &search->sampling;
+    search->info = (mxs_search_info){
+        .first_portfolio = sampling->first_portfolio,
+        .end_portfolio = sampling->end_portfolio,
+        .simulations = simulations,
+        .simulations_total = (sampling->end_portfolio - sampling->first_portfolio) * sampling->simulations,
+        .seed = sampling->seed,
+        .draws = sampling->shared_draws ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH,
+        .sampler = (mxs_sampler)sampling->sampler,
+        .acceptance = sampling->acceptance,
     };
 }
 
-mxs_status mxs_search_create(const mxs_market *market, const mxs_search_options *options, mxs_search **search,
+mxs_status mxs_search_create(const mxs_problem *problem, const mxs_sampling_options *options, mxs_search **search,
                              mxs_error *error) {
     *search = NULL;
-    mxs_search_options known; /* a caller built with an older header has a shorter struct */
-    mxs_search_options_init(&known, sizeof known);
-    if (options != NULL) {
-        if (options->struct_size < offsetof(mxs_search_options, workers)) {
-            return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the search options are not initialised");
-        }
-        memcpy(&known, options, options->struct_size < sizeof known ? options->struct_size : sizeof known);
+    mxs_sampling_options known = sampling_defaults;
+    mxs_status status = mxsi_options_read(&known, sizeof known, options, "the sampling options", error);
+    if (status != MXS_OK) {
+        return status;
     }
     mxsi_arena *arena = mxsi_arena_create();
     struct mxs_search *made = arena == NULL ? NULL : mxsi_arena_allocate(arena, 1, sizeof *made);
@@ -83,29 +71,14 @@ mxs_status mxs_search_create(const mxs_market *market, const mxs_search_options 
         return mxsi_fail_memory(error, "the search");
     }
     made->arena = arena;
-    made->market = mxs_market_describe(market);
-    made->options = known;
-    mxs_status status = mxsi_problem_build(made->market, &known, arena, &made->problem, &made->inputs, error);
-    mxsi_lines warnings = {0};
-    if (status == MXS_OK && mxsi_problem_warn(made->market, &made->problem, arena, &warnings) != 0) {
-        status = mxsi_fail_memory(error, "the search");
-    }
-    if (status != MXS_OK) {
+    made->market = mxs_market_describe(problem->market);
+    made->problem = &problem->problem;
+    if ((status = mxsi_sampling_build(made->problem, &known, arena, &made->sampling, error)) != MXS_OK ||
+        (status = mxsi_screening_build(made->problem, arena, &made->screening, error)) != MXS_OK) {
         mxsi_arena_destroy(arena);
         return status;
     }
-    made->options.include = NULL;
-    made->options.include_count = 0;
-    int *devices = mxsi_arena_allocate(arena, known.device_count + 1, sizeof *devices);
-    if (devices == NULL) {
-        mxsi_arena_destroy(arena);
-        return mxsi_fail_memory(error, "the search");
-    }
-    for (size_t i = 0; i < known.device_count; ++i) {
-        devices[i] = known.devices[i];
-    }
-    made->options.devices = devices;
-    describe(made, &warnings);
+    describe(made, known.simulations);
     *search = made;
     return MXS_OK;
 }
@@ -116,7 +89,7 @@ void mxs_search_destroy(mxs_search *search) {
     }
 }
 
-const mxs_problem *mxs_search_problem(const mxs_search *search) {
+const mxs_search_info *mxs_search_describe(const mxs_search *search) {
     return &search->info;
 }
 
@@ -127,15 +100,15 @@ void mxs_search_cancel(mxs_search *search) {
 /* Names a portfolio whose variance is zero by its first assets. */
 static mxs_status fail_zero_variance(const struct mxs_search *search, const struct mxsi_identity *fault,
                                      mxs_error *error) {
-    const uint32_t k = search->problem.assets_per_portfolio;
+    const uint32_t k = search->problem->assets_per_portfolio;
     void *memory = aligned_alloc(64, mxsi_rescorer_size(k));
     if (memory == NULL) {
         return mxsi_fail_memory(error, "naming a portfolio of zero variance");
     }
     struct mxsi_rescorer rescorer;
-    mxsi_rescorer_init(&rescorer, &search->inputs, memory);
-    double unused = 0.0;
-    (void)mxsi_rescore(&rescorer, fault, &unused, &unused, &unused);
+    mxsi_rescorer_init(&rescorer, search->problem, &search->sampling, memory);
+    struct mxsi_score unused = {0};
+    (void)mxsi_rescore(&rescorer, fault, &unused);
     char names[256] = "";
     for (uint32_t i = 0; i < k && strlen(names) < 200; ++i) {
         const size_t used = strlen(names);
@@ -149,45 +122,73 @@ static mxs_status fail_zero_variance(const struct mxs_search *search, const stru
                      fault->rank, names, strlen(names) >= 200 ? " ..." : "", fault->tile, fault->attempt);
 }
 
-mxs_status mxs_search_run(mxs_search *search, mxs_result **result, mxs_error *error) {
-    *result = NULL;
-    mxs_result *made = NULL;
-    mxs_status status = mxsi_result_create(search->problem.top, &made, error);
+static mxs_status read_run_options(const mxs_run_options *options, mxs_run_options *known, mxs_error *error) {
+    *known = run_defaults;
+    const mxs_status status = mxsi_options_read(known, sizeof *known, options, "the run options", error);
     if (status != MXS_OK) {
         return status;
     }
-    struct mxsi_backend_job job = {
-        .inputs = &search->inputs,
-        .periods = search->market->periods,
-        .evaluator = search->options.evaluator,
-        .workers = search->options.workers,
-        .chunk_tiles = search->options.chunk_tiles,
-        .devices = search->options.devices,
-        .device_count = search->options.device_count,
-        .simulations_total = search->info.simulations_total,
-        .cancelled = &search->cancelled,
-        .progress = search->options.progress,
-        .progress_user = search->options.progress_user,
-    };
-    struct mxsi_identity fault = {0};
-    const struct mxsi_backend *ran = NULL;
-    mxsi_result_begin(made);
-    status = mxsi_backend_run(search->options.backend, &job, mxsi_result_outcome(made), &ran, &fault, error);
-    const int was_cancelled = atomic_exchange(&search->cancelled, 0);
-    if (status == MXS_ERROR_DATA) {
-        status = fail_zero_variance(search, &fault, error);
-    } else if (status == MXS_OK) {
-        status = mxsi_result_finish(made, ran->name, &search->inputs, error);
+    if (mxs_backend_name(known->backend) == NULL) {
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no backend %d", (int)known->backend);
     }
-    if (status == MXS_OK && !mxs_result_describe(made)->complete) {
+    if (mxs_evaluator_name(known->evaluator) == NULL) {
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no evaluator %d", (int)known->evaluator);
+    }
+    if (known->workers > MXS_MAX_WORKERS) {
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "%u workers: must be at most %d", known->workers, MXS_MAX_WORKERS);
+    }
+    if (known->devices == NULL && known->device_count > 0) {
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the list of GPUs is missing");
+    }
+    return MXS_OK;
+}
+
+/* What a run that has ended becomes. */
+static mxs_status conclude(const struct mxs_search *search, mxs_result *result, mxs_status status, int was_cancelled,
+                           mxs_error *error) {
+    const struct mxsi_task task = task_of(search);
+    const struct mxsi_run_record *record = mxsi_result_record(result);
+    if (status == MXS_ERROR_DATA) {
+        return fail_zero_variance(search, &record->fault, error);
+    }
+    if (status != MXS_OK) {
+        return status;
+    }
+    if (record->complete || record->leaders.count > 0) {
+        status = mxsi_result_finish(result, &task, error);
+    }
+    if (status == MXS_OK && !record->complete) {
         status = mxsi_fail(error, MXS_INTERRUPTED, "%s before the search was complete",
                            was_cancelled ? "interrupted" : "stopped");
-        if (mxs_result_describe(made)->top_count == 0) {
-            mxs_result_destroy(made);
-            return status;
-        }
     }
-    if (status != MXS_OK && status != MXS_INTERRUPTED) {
+    return status;
+}
+
+mxs_status mxs_search_run(mxs_search *search, const mxs_run_options *options, mxs_result **result, mxs_error *error) {
+    *result = NULL;
+    mxs_run_options known;
+    mxs_status status = read_run_options(options, &known, error);
+    const struct mxsi_task task = task_of(search);
+    mxs_result *made = NULL;
+    if (status != MXS_OK || (status = mxsi_result_create(mxsi_task_top(&task), &made, error)) != MXS_OK) {
+        return status;
+    }
+    const struct mxsi_run_request request = {
+        .evaluator = known.evaluator,
+        .workers = known.workers,
+        .chunk_tiles = known.chunk_tiles,
+        .devices = known.devices,
+        .device_count = known.device_count,
+        .simulations_total = search->info.simulations_total,
+        .cancelled = &search->cancelled,
+        .progress = known.progress,
+        .progress_user = known.progress_user,
+    };
+    status = mxsi_run_task(known.backend, &task, &request, mxsi_result_record(made), error);
+    const int was_cancelled = atomic_exchange(&search->cancelled, 0);
+    status = conclude(search, made, status, was_cancelled, error);
+    const int has_something = status == MXS_OK || status == MXS_INTERRUPTED;
+    if (!has_something || mxs_result_describe(made)->portfolio_count == 0) {
         mxs_result_destroy(made);
         return status;
     }
@@ -197,36 +198,36 @@ mxs_status mxs_search_run(mxs_search *search, mxs_result **result, mxs_error *er
 
 /* Whether the tile is full before this attempt, so that no run makes it. */
 static int is_beyond_tile(struct mxsi_rescorer *rescorer, struct mxsi_identity identity) {
-    const struct mxsi_problem *problem = rescorer->inputs->problem;
-    const uint32_t simulations = mxsi_tile_simulations(problem, identity.tile);
+    const struct mxsi_sampling *sampling = rescorer->sampling;
+    const uint32_t simulations = mxsi_tile_simulations(sampling, identity.tile);
     const uint32_t attempt = identity.attempt;
     uint32_t accepted = 0;
-    if (attempt < simulations || problem->sampler != MXS_SAMPLER_REJECTION) {
+    if (attempt < simulations || !sampling->rejects) {
         return attempt >= simulations;
     }
     for (identity.attempt = 0; identity.attempt < attempt && accepted < simulations; ++identity.attempt) {
-        accepted += (uint32_t)mxsi_draw_weights(rescorer->inputs, &identity, rescorer->weights, rescorer->scratch);
+        accepted += (uint32_t)mxsi_draw_weights(rescorer->problem, sampling, &identity, rescorer->weights, rescorer->scratch);
     }
     return accepted == simulations;
 }
 
 mxs_status mxs_search_simulation(const mxs_search *search, uint64_t rank, uint32_t tile, uint32_t attempt,
                                  size_t *assets, double *weights, mxs_error *error) {
-    const uint32_t k = search->problem.assets_per_portfolio;
-    if (rank >= search->problem.portfolios) {
+    const uint32_t k = search->problem->assets_per_portfolio;
+    if (rank >= search->problem->portfolios) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no portfolio %" PRIu64 "; there are %" PRIu64, rank,
-                         search->problem.portfolios);
+                         search->problem->portfolios);
     }
-    if (tile >= search->problem.tiles_per_portfolio) {
+    if (tile >= search->sampling.tiles_per_portfolio) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no tile %" PRIu32 "; a portfolio has %" PRIu64, tile,
-                         search->problem.tiles_per_portfolio);
+                         search->sampling.tiles_per_portfolio);
     }
     void *memory = aligned_alloc(64, mxsi_rescorer_size(k));
     if (memory == NULL) {
         return mxsi_fail_memory(error, "a simulation");
     }
     struct mxsi_rescorer rescorer;
-    mxsi_rescorer_init(&rescorer, &search->inputs, memory);
+    mxsi_rescorer_init(&rescorer, search->problem, &search->sampling, memory);
     const struct mxsi_identity identity = {rank, tile, attempt};
     if (is_beyond_tile(&rescorer, identity)) {
         free(memory);
@@ -234,8 +235,8 @@ mxs_status mxs_search_simulation(const mxs_search *search, uint64_t rank, uint32
                          "tile %" PRIu32 " of portfolio %" PRIu64 " is full before attempt %" PRIu32, tile, rank,
                          attempt);
     }
-    double unused = 0.0;
-    const int outcome = mxsi_rescore(&rescorer, &identity, &unused, &unused, &unused);
+    struct mxsi_score unused = {0};
+    const int outcome = mxsi_rescore(&rescorer, &identity, &unused);
     memcpy(assets, rescorer.assets, k * sizeof *assets);
     memcpy(weights, rescorer.weights, k * sizeof *weights);
     free(memory);

@@ -6,8 +6,7 @@
 
 #include "maxsharpe/maxsharpe.h"
 
-/* A message is one line whatever a file or an argument had in it. */
-static void make_printable(char *text) {
+void mxsi_make_printable(char *text) {
     for (; *text != '\0'; ++text) {
         const unsigned char c = (unsigned char)*text;
         if (c < 0x20 || c == 0x7f) {
@@ -28,7 +27,7 @@ static void fill(mxs_error *error, mxs_status status, uint64_t line, uint64_t co
     const size_t used =
         length < 0 ? 0 : ((size_t)length < sizeof error->message ? (size_t)length : sizeof error->message - 1);
     (void)vsnprintf(error->message + used, sizeof error->message - used, format, arguments);
-    make_printable(error->message);
+    mxsi_make_printable(error->message); /* whatever a file or an argument had in it */
 }
 
 mxs_status mxsi_fail(mxs_error *error, mxs_status status, const char *format, ...) {

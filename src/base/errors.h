@@ -14,6 +14,9 @@ __attribute__((format(printf, 3, 4))) mxs_status mxsi_fail(mxs_error *error, mxs
 __attribute__((format(printf, 6, 7))) mxs_status mxsi_fail_at(mxs_error *error, mxs_status status, const char *file,
                                                               uint64_t line, uint64_t column, const char *format, ...);
 
+/* Replaces every control character by '?': what is left is one line. */
+void mxsi_make_printable(char *text);
+
 /* The one wording for "out of memory", with what it was for. */
 mxs_status mxsi_fail_memory(mxs_error *error, const char *what);
 

@@ -9,49 +9,48 @@
 
 static const uint64_t PUBLISH_NS = 1000000000u;
 
-size_t mxsi_worker_memory(const struct mxsi_problem *problem) {
-    return mxsi_whole_lines(mxsi_rescorer_size(problem->assets_per_portfolio)) +
-           mxsi_whole_lines(mxsi_leaders_size(problem->top));
+size_t mxsi_worker_memory(const struct mxsi_task *task) {
+    return mxsi_whole_lines(mxsi_rescorer_size(task->problem->assets_per_portfolio)) +
+           mxsi_leaders_size(mxsi_task_top(task));
 }
 
-void mxsi_worker_begin(struct mxsi_worker *worker, struct mxsi_segment *segment, uint32_t index, void *memory) {
-    struct mxsi_slot *slot = mxsi_segment_slot(segment, index);
-    *worker = (struct mxsi_worker){
-        .segment = segment,
-        .slot = slot,
-        .inputs = mxsi_segment_inputs(segment),
-    };
-    mxsi_rescorer_init(&worker->rescorer, &worker->inputs, memory);
-    worker->leaders =
-        (void *)((char *)memory + mxsi_whole_lines(mxsi_rescorer_size(segment->problem.assets_per_portfolio)));
-    mxsi_leaders_copy(worker->leaders, mxsi_slot_leaders(segment, slot, atomic_load(&slot->published)));
+void mxsi_worker_begin(struct mxsi_worker *worker, const struct mxsi_task *task, const struct mxsi_run_state *state,
+                       uint32_t index, void *memory) {
+    struct mxsi_slot *slot = mxsi_run_state_slot(state, index);
+    uintptr_t at = (uintptr_t)memory;
+    *worker = (struct mxsi_worker){.task = *task, .state = state, .slot = slot};
+    void *rescorer = mxsi_take_lines(&at, mxsi_rescorer_size(task->problem->assets_per_portfolio));
+    mxsi_rescorer_init(&worker->rescorer, task->problem, task->sampling, rescorer);
+    mxsi_leaders_init(&worker->leaders, mxsi_task_top(task), (void *)at);
+    mxsi_leaders_offer_list(&worker->leaders, mxsi_slot_leaders(state, slot, atomic_load(&slot->published)));
 }
 
-void mxsi_worker_is_ready(struct mxsi_worker *worker) {
-    atomic_store(&worker->slot->is_ready, 1);
+void mxsi_worker_is_ready(const struct mxsi_run_state *state, uint32_t index) {
+    atomic_store(&mxsi_run_state_slot(state, index)->is_ready, 1);
 }
 
-void mxsi_worker_fail(struct mxsi_segment *segment, uint32_t index, mxs_status status, const char *message) {
-    struct mxsi_slot *slot = mxsi_segment_slot(segment, index);
+void mxsi_worker_fail(const struct mxsi_run_state *state, uint32_t index, mxs_status status, const char *message) {
+    struct mxsi_slot *slot = mxsi_run_state_slot(state, index);
     slot->status = (uint32_t)status;
     (void)snprintf(slot->message, sizeof slot->message, "%s", message);
     atomic_store(&slot->state, MXSI_SLOT_FAILED);
 }
 
 int mxsi_worker_take_chunk(struct mxsi_worker *worker, uint64_t *first, uint64_t *end) {
-    const struct mxsi_plan *plan = &worker->segment->plan;
-    const _Atomic uint8_t *done = mxsi_segment_done(worker->segment);
+    const struct mxsi_run_state *state = worker->state;
     do {
         if (mxsi_worker_should_stop(worker)) {
             return 0;
         }
-        worker->chunk = atomic_fetch_add(&worker->segment->next_chunk, 1);
-        if (worker->chunk >= plan->chunks) {
+        worker->chunk = atomic_fetch_add(&state->board->next_chunk, 1);
+        if (worker->chunk >= state->plan.work.chunks) {
             return 0;
         }
-    } while (atomic_load(&done[worker->chunk])); /* in a second round, for the chunks of workers that died */
-    *first = worker->chunk * plan->chunk_units;
-    *end = plan->units - *first < plan->chunk_units ? plan->units : *first + plan->chunk_units;
+    } while (atomic_load(&state->done[worker->chunk])); /* in a second round, for the chunks of workers that died */
+    const struct mxsi_span units =
+        mxsi_plan_chunk(&state->plan.work, state->spans, state->first_chunk, worker->chunk);
+    *first = units.first;
+    *end = units.end;
     return 1;
 }
 
@@ -59,7 +58,7 @@ static void publish(struct mxsi_worker *worker) {
     struct mxsi_slot *slot = worker->slot;
     if (worker->leaders_changed) {
         const uint32_t hidden = 1 - atomic_load(&slot->published);
-        mxsi_leaders_copy(mxsi_slot_leaders(worker->segment, slot, hidden), worker->leaders);
+        mxsi_leaders_copy(mxsi_slot_leaders(worker->state, slot, hidden), &worker->leaders);
         atomic_store(&slot->published, hidden);
         worker->leaders_changed = 0;
     }
@@ -75,7 +74,7 @@ void mxsi_worker_finish_chunk(struct mxsi_worker *worker) {
     publish(worker);
     atomic_store(&worker->slot->simulations_kept, atomic_load(&worker->slot->simulations));
     /* After its leaders are published: a chunk is never done and lost. */
-    atomic_store(&mxsi_segment_done(worker->segment)[worker->chunk], 1);
+    atomic_store(&worker->state->done[worker->chunk], 1);
 }
 
 void mxsi_worker_end(struct mxsi_worker *worker, enum mxsi_outcome outcome) {
@@ -84,7 +83,7 @@ void mxsi_worker_end(struct mxsi_worker *worker, enum mxsi_outcome outcome) {
 }
 
 int mxsi_worker_should_stop(const struct mxsi_worker *worker) {
-    return atomic_load_explicit(&worker->segment->stop, memory_order_relaxed) != 0;
+    return atomic_load_explicit(&worker->state->board->stop, memory_order_relaxed) != 0;
 }
 
 void mxsi_worker_count(struct mxsi_worker *worker, uint64_t simulations) {
@@ -95,25 +94,24 @@ void mxsi_worker_count(struct mxsi_worker *worker, uint64_t simulations) {
 }
 
 float mxsi_worker_bar(const struct mxsi_worker *worker, uint64_t rank) {
-    return mxsi_screen_bar(mxsi_leaders_bar(worker->leaders, rank), worker->inputs.problem->sharpe_scale);
+    return mxsi_screen_bar(mxsi_leaders_bar(&worker->leaders, rank), worker->task.screening->value_scale);
 }
 
-static void store_best(struct mxsi_worker *worker) {
+static void store_best(const struct mxsi_worker *worker) {
     uint64_t bits;
-    memcpy(&bits, &worker->leaders->items[0].sharpe, sizeof bits);
-    atomic_store_explicit(&worker->slot->best_sharpe_bits, bits, memory_order_relaxed);
+    memcpy(&bits, &worker->leaders.best, sizeof bits);
+    atomic_store_explicit(&worker->slot->best_bits, bits, memory_order_relaxed);
 }
 
 enum mxsi_outcome mxsi_worker_consider(struct mxsi_worker *worker, const struct mxsi_identity *identity) {
-    double expected_return = 0.0;
-    double volatility = 0.0;
-    struct mxsi_leader candidate = {.identity = *identity};
-    const int failed = mxsi_rescore(&worker->rescorer, identity, &expected_return, &volatility, &candidate.sharpe);
+    struct mxsi_score score = {0};
+    const int failed = mxsi_rescore(&worker->rescorer, identity, &score);
     if (failed < 0) {
         worker->slot->fault = *identity;
         return MXSI_ZERO_VARIANCE;
     }
-    if (failed == 0 && mxsi_leaders_offer(worker->leaders, &candidate)) {
+    const struct mxsi_leader candidate = {.value = score.value, .identity = *identity};
+    if (failed == 0 && mxsi_leaders_offer(&worker->leaders, &candidate)) {
         worker->leaders_changed = 1;
         store_best(worker);
     }

@@ -7,7 +7,8 @@
 
 #include "maxsharpe/status.h"
 #include "run/leaders.h"
-#include "run/segment.h"
+#include "run/run_state.h"
+#include "run/task.h"
 #include "sampling/rescore.h"
 
 enum mxsi_outcome { MXSI_GO_ON, MXSI_STOPPED, MXSI_ZERO_VARIANCE };
@@ -20,31 +21,32 @@ struct mxsi_worker_times {
 };
 
 struct mxsi_worker {
-    struct mxsi_segment *segment;
+    struct mxsi_task task;
+    const struct mxsi_run_state *state;
     struct mxsi_slot *slot;
-    struct mxsi_inputs inputs;
     struct mxsi_rescorer rescorer;
-    struct mxsi_leaders *leaders; /* of this worker's finished chunks and the one that it is in */
-    int leaders_changed;          /* since they were last published */
-    uint64_t chunk;               /* the one that it is in */
+    struct mxsi_leaders leaders; /* of this worker's finished chunks and the one that it is in */
+    int leaders_changed;         /* since they were last published */
+    uint64_t chunk;              /* the one that it is in */
     struct mxsi_worker_times times;
     uint64_t published_ns; /* when it last published */
 };
 
 /* Bytes of memory that mxsi_worker_begin needs. */
-size_t mxsi_worker_memory(const struct mxsi_problem *problem);
+size_t mxsi_worker_memory(const struct mxsi_task *task);
 
-/* memory: mxsi_worker_memory bytes, 64-byte aligned, zeroed; it stays the caller's. A worker that replaces a dead one
- * goes on from what that one had published. */
-void mxsi_worker_begin(struct mxsi_worker *worker, struct mxsi_segment *segment, uint32_t index, void *memory);
+/* memory: mxsi_worker_memory bytes, 64-byte aligned, zeroed; it stays the caller's. The task's parts and the state are
+ * borrowed. A worker that replaces a dead one goes on from what that one had published. */
+void mxsi_worker_begin(struct mxsi_worker *worker, const struct mxsi_task *task, const struct mxsi_run_state *state,
+                       uint32_t index, void *memory);
 
-/* The worker has everything that it needs from outside: from now on only its own work keeps it. */
-void mxsi_worker_is_ready(struct mxsi_worker *worker);
+/* Nothing from outside keeps the worker any more: only its own work does. */
+void mxsi_worker_is_ready(const struct mxsi_run_state *state, uint32_t index);
 
 /* Ends the worker with a failure; message is one line. */
-void mxsi_worker_fail(struct mxsi_segment *segment, uint32_t index, mxs_status status, const char *message);
+void mxsi_worker_fail(const struct mxsi_run_state *state, uint32_t index, mxs_status status, const char *message);
 
-/* Takes the next chunk: its units are *first <= unit < *end. 0 when none is left or the search is to stop. */
+/* Takes the next chunk: its units are *first <= unit < *end. 0 when none is left or the run is to stop. */
 int mxsi_worker_take_chunk(struct mxsi_worker *worker, uint64_t *first, uint64_t *end);
 
 /* The chunk is done: its leaders are published, then it is marked. */

@@ -4,10 +4,13 @@
 
 #include <stddef.h>
 
-#include "problem/search_inputs.h"
+#include "problem/objective.h"
+#include "problem/problem.h"
+#include "sampling/sampling.h"
 
 struct mxsi_rescorer {
-    const struct mxsi_inputs *inputs;
+    const struct mxsi_problem *problem;
+    const struct mxsi_sampling *sampling;
     size_t *assets;      /* [K] of the portfolio scored last, as indices */
     uint32_t *portfolio; /* [K] the same */
     uint32_t *chosen;    /* [K] scratch */
@@ -21,11 +24,11 @@ struct mxsi_rescorer {
 size_t mxsi_rescorer_size(uint32_t k);
 
 /* memory: mxsi_rescorer_size(K) bytes, 64-byte aligned; it stays the caller's. */
-void mxsi_rescorer_init(struct mxsi_rescorer *rescorer, const struct mxsi_inputs *inputs, void *memory);
+void mxsi_rescorer_init(struct mxsi_rescorer *rescorer, const struct mxsi_problem *problem,
+                        const struct mxsi_sampling *sampling, void *memory);
 
-/* The outputs of mxs_market_evaluate for one simulation; its assets and weights stay in the rescorer. Returns 0;
+/* What the problem's objective says of one simulation; its assets and weights stay in the rescorer. Returns 0;
  * -1 where its variance is zero; 1 where it is no simulation (rejected). */
-int mxsi_rescore(struct mxsi_rescorer *rescorer, const struct mxsi_identity *identity, double *expected_return,
-                 double *volatility, double *sharpe);
+int mxsi_rescore(struct mxsi_rescorer *rescorer, const struct mxsi_identity *identity, struct mxsi_score *score);
 
 #endif

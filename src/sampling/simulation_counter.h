@@ -10,9 +10,8 @@
 #include <stdint.h>
 
 enum {
-    MXSI_TILE_SIZE = 1024,                  /* accepted simulations in a full tile */
-    MXSI_WORDS_PER_BLOCK = 4,               /* 32-bit words that one counter value gives */
-    MXSI_MAX_ASSETS_PER_PORTFOLIO = 1 << 16 /* keeps attempt * blocks within 32 bits with room to spare */
+    MXSI_TILE_SIZE = 1024,   /* accepted simulations in a full tile */
+    MXSI_WORDS_PER_BLOCK = 4 /* 32-bit words that one counter value gives */
 };
 
 #define MXSI_SHARED_STREAM UINT64_MAX

@@ -36,28 +36,28 @@ static int has_factor(const double *covariance, size_t n, double largest, double
     return 1;
 }
 
-int mxsi_risk_error(const mxs_market_info *market, double *error) {
-    if (market->returns != NULL) {
-        *error = 1.1 * ((double)market->periods + 1.0) * 0x1p-53;
+int mxsi_risk_error(const struct mxsi_problem *problem, double *error) {
+    if (problem->returns != NULL) {
+        *error = 1.1 * ((double)problem->periods + 1.0) * 0x1p-53;
         return 0;
     }
     enum { MOST_ASSETS = 1024 };
     *error = HUGE_VAL;
-    if (market->assets > MOST_ASSETS) {
+    if (problem->assets > MOST_ASSETS) {
         return 0;
     }
     static const double shifts[] = {0x1p-40, 0x1p-30, 0x1p-20};
-    const size_t n = market->assets;
+    const size_t n = problem->assets;
     double *factor = malloc(n * n * sizeof *factor);
     if (factor == NULL) {
         return -1;
     }
     double largest = 0.0;
     for (size_t i = 0; i < n; ++i) {
-        largest = fmax(largest, market->covariance[i * n + i]);
+        largest = fmax(largest, problem->covariance[i * n + i]);
     }
     for (size_t i = 0; i < sizeof shifts / sizeof *shifts && *error == HUGE_VAL; ++i) {
-        if (has_factor(market->covariance, n, largest, shifts[i], factor)) {
+        if (has_factor(problem->covariance, n, largest, shifts[i], factor)) {
             *error = shifts[i] + 1.1 * (double)n * ((double)n + 4.0) * 0x1p-53;
         }
     }

@@ -2,7 +2,7 @@
 #ifndef MAXSHARPE_RISK_ERROR_H
 #define MAXSHARPE_RISK_ERROR_H
 
-#include "maxsharpe/market.h"
+#include "problem/problem.h"
 
 /* The bound e, in units of the largest variance, for which Sigma = P + E with P positive semidefinite and |E_ij| <= e,
  * or Sigma + e I positive semidefinite. Returns 0; -1: out of memory. *error: HUGE_VAL where no small one is known.
@@ -15,6 +15,6 @@
  * than it saves, and nothing is known.
  *
  * The largest variance is taken to be far above the least normal number: mxsi_problem_build sees to that. */
-int mxsi_risk_error(const mxs_market_info *market, double *error);
+int mxsi_risk_error(const struct mxsi_problem *problem, double *error);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 
 size_t mxsi_volatility_floor_size(uint32_t n) {
-    return 3 * mxsi_whole_lines(n * sizeof(double));
+    return mxsi_whole_lines(n * sizeof(double));
 }
 
 /* v, with r v kept up to date as v moves. */
@@ -62,49 +62,49 @@ static void seek_positive_direction(struct direction *v) {
     }
 }
 
-void mxsi_volatility_floor_init(struct mxsi_volatility_floor *floor, const struct mxsi_inputs *inputs, void *memory) {
-    const uint32_t n = inputs->problem->assets;
-    const size_t line = mxsi_whole_lines(n * sizeof(double));
-    *floor = (struct mxsi_volatility_floor){
-        .assets = n,
-        .floor = memory,
-        .ceiling = (void *)((char *)memory + line),
-        .slope = (void *)((char *)memory + 2 * line),
-    };
+int mxsi_volatility_floor_build(const struct mxsi_problem *problem, double risk_error, double *floor, double *ceiling) {
+    const uint32_t n = problem->assets;
     double largest = 0.0;
     for (uint32_t i = 0; i < n; ++i) {
-        largest = fmax(largest, inputs->covariance[(size_t)i * (n + 1)]);
+        largest = fmax(largest, problem->covariance[(size_t)i * (n + 1)]);
     }
-    struct direction v = {.covariance = inputs->covariance, .scale = 1.0 / largest, .n = n, .risk = floor->floor};
+    struct direction v = {.covariance = problem->covariance, .scale = 1.0 / largest, .n = n, .risk = floor};
     memset(v.risk, 0, n * sizeof *v.risk);
     seek_positive_direction(&v);
     /* The last term: with S = sum v, each of the 3 n + 64 moves adds at most S 2^-53 to the error of an element of
      * risk, three roundings of what it adds aside; so risk is (3 n + 67) S 2^-53 off, variance (6 n + 144) S^2 2^-53.
      */
-    const double error = inputs->problem->risk_error + ((double)n + 64.0) * 0x1p-50;
-    const double decision = (2.0 * inputs->problem->assets_per_portfolio + 8.0) * 0x1p-53;
+    const double error = risk_error + ((double)n + 64.0) * 0x1p-50;
+    const double decision = (2.0 * problem->assets_per_portfolio + 8.0) * 0x1p-53;
     const double margin = sqrt(error + decision);
     const double length = sqrt(v.variance + error * v.sum * v.sum);
     const double threshold = 0x1p-20; /* of a volatility; squared well above 1e-14 */
-    floor->exists = 1;
+    int exists = 1;
     for (uint32_t i = 0; i < n; ++i) {
-        const double own = inputs->covariance[(size_t)i * (n + 1)] / largest;
-        floor->floor[i] = (v.risk[i] - error * v.sum) / length - margin;
-        floor->ceiling[i] = sqrt(own + error) + margin;
-        floor->exists &= floor->floor[i] > threshold; /* which a NaN is not */
+        const double own = problem->covariance[(size_t)i * (n + 1)] / largest;
+        floor[i] = (v.risk[i] - error * v.sum) / length - margin;
+        ceiling[i] = sqrt(own + error) + margin;
+        exists &= floor[i] > threshold; /* which a NaN is not */
     }
-    mxsi_volatility_floor_set_bar(floor, inputs, -HUGE_VALF);
+    return exists;
 }
 
-void mxsi_volatility_floor_set_bar(struct mxsi_volatility_floor *floor, const struct mxsi_inputs *inputs, float bar) {
+void mxsi_volatility_floor_init(struct mxsi_volatility_floor *floor, const struct mxsi_problem *problem,
+                                const struct mxsi_screening *screening, void *memory) {
+    *floor = (struct mxsi_volatility_floor){.screening = screening, .assets = problem->assets, .slope = memory};
+    mxsi_volatility_floor_set_bar(floor, -HUGE_VALF);
+}
+
+void mxsi_volatility_floor_set_bar(struct mxsi_volatility_floor *floor, float bar) {
+    const struct mxsi_screening *screening = floor->screening;
     double largest = 1.0;
-    floor->rules_out = floor->exists && isfinite(bar);
-    const double *side = bar >= 0.0f ? floor->floor : floor->ceiling;
+    floor->rules_out = screening->has_floor && isfinite(bar);
+    const double *side = bar >= 0.0f ? screening->floor : screening->ceiling;
     for (uint32_t i = 0; i < floor->assets; ++i) {
-        floor->slope[i] = floor->rules_out ? (double)inputs->excess[i] - (double)bar * side[i] : 0.0;
+        floor->slope[i] = floor->rules_out ? (double)screening->excess[i] - (double)bar * side[i] : 0.0;
         largest = fmax(largest, fabs(floor->slope[i]));
     }
-    floor->slack = largest * (double)inputs->problem->excess_slack * (1.0 + 0x1p-10); /* and the slope has it, too */
+    floor->slack = largest * (double)screening->excess_slack * (1.0 + 0x1p-10); /* and the slope has it, too */
 }
 
 void mxsi_volatility_floor_slope(const struct mxsi_volatility_floor *floor, const struct mxsi_problem *problem,
@@ -115,7 +115,7 @@ void mxsi_volatility_floor_slope(const struct mxsi_volatility_floor *floor, cons
     for (uint32_t i = 0; i < k && is_raised; ++i) {
         total += floor->slope[assets[i]];
     }
-    const double factor = of_spacings ? problem->spare : 1.0;
+    const double factor = of_spacings ? 1.0 - k * problem->min_weight : 1.0;
     const double shift = floor->slack + problem->min_weight * total;
     for (uint32_t i = 0; i < k; ++i) {
         slope[i] = (float)(factor * floor->slope[assets[i]] + shift);

@@ -13,7 +13,7 @@
  *
  * What is computed is not what is meant, so margins are taken off the floor and added to the ceiling, all in units of
  * the largest variance:
- *  - r differs from a positive semidefinite matrix by at most problem->risk_error an element (see risk_error.h), or an
+ *  - r differs from a positive semidefinite matrix by at most risk_error an element (see risk_error.h), or an
  *    error e times the identity, which is less: v'r w and v'r v move by at most e sum v, e (sum v)^2.
  *  - The double decision has a variance of its own rounding, at most (2 K + 8) 2^-53 off. With e, that moves sqrt(q)
  *    by at most the root of their sum.
@@ -30,30 +30,35 @@
 
 #include <stddef.h>
 
-#include "problem/search_inputs.h"
+#include "problem/problem.h"
+#include "screening/screening.h"
 
+/* Works out floor[N] and ceiling[N], for screening->floor and ceiling. Returns 1 where they can rule simulations out, 0
+ * where nothing can. For N assets up to some N moves of N steps each: once a problem. */
+int mxsi_volatility_floor_build(const struct mxsi_problem *problem, double risk_error, double *floor, double *ceiling);
+
+/* What a worker makes of them: the slope for its own bar. */
 struct mxsi_volatility_floor {
+    const struct mxsi_screening *screening;
     uint32_t assets;
-    int exists;      /* 0: nothing can be ruled out */
-    double *floor;   /* [N] */
-    double *ceiling; /* [N] */
-    int rules_out;   /* 1: there is a floor, and a bar */
-    double *slope;   /* [N] for the bar that was set last */
-    double slack;    /* per unit of sum, likewise */
+    int rules_out; /* 1: there is a floor, and a bar */
+    double *slope; /* [N] for the bar that was set last */
+    double slack;  /* per unit of sum, likewise */
 };
 
-/* Bytes of memory that a floor of n assets works in. */
+/* Bytes of memory that a slope of n assets works in. */
 size_t mxsi_volatility_floor_size(uint32_t n);
 
 /* memory: mxsi_volatility_floor_size(N) bytes, 64-byte aligned; it stays the caller's. No bar is set. */
-void mxsi_volatility_floor_init(struct mxsi_volatility_floor *floor, const struct mxsi_inputs *inputs, void *memory);
+void mxsi_volatility_floor_init(struct mxsi_volatility_floor *floor, const struct mxsi_problem *problem,
+                                const struct mxsi_screening *screening, void *memory);
 
 /* Works the slope out for a bar in the unit of screen_bound.h; -HUGE_VALF: there is none. */
-void mxsi_volatility_floor_set_bar(struct mxsi_volatility_floor *floor, const struct mxsi_inputs *inputs, float bar);
+void mxsi_volatility_floor_set_bar(struct mxsi_volatility_floor *floor, float bar);
 
 /* The slope of a portfolio, slope[K] of its assets[K], with the slack: simulations whose sum of slope_i x_i is below
  * zero are ruled out. x: the weights times their sum, or, where of_spacings is set, the spacings that become w =
- * min_weight + spare e / sum e. */
+ * min_weight + (1 - K min_weight) e / sum e. */
 void mxsi_volatility_floor_slope(const struct mxsi_volatility_floor *floor, const struct mxsi_problem *problem,
                                  const uint32_t *assets, int of_spacings, float *slope);
 

@@ -3,13 +3,13 @@
 #include <math.h>
 #include <stdio.h>
 
-static mxs_search_options options_of(const bench_session *session, const dealing_row *row, unsigned workers) {
-    mxs_search_options options = session->problem;
-    options.backend = MXS_BACKEND_CPU;
-    options.workers = workers;
-    options.assets_per_portfolio = row->assets_per_portfolio;
-    options.end_portfolio = row->portfolios;
-    options.simulations = row->simulations / row->portfolios;
+static search_request options_of(const bench_session *session, const dealing_row *row, unsigned workers) {
+    search_request options = session->request;
+    options.run.backend = MXS_BACKEND_CPU;
+    options.run.workers = workers;
+    options.problem.assets_per_portfolio = row->assets_per_portfolio;
+    options.sampling.end_portfolio = row->portfolios;
+    options.sampling.simulations = row->simulations / row->portfolios;
     return options;
 }
 
@@ -17,9 +17,9 @@ static mxs_search_options options_of(const bench_session *session, const dealing
 static double affordable(bench_session *session, double wanted) {
     const double runs = 1.0 + 1.0 / (double)session->workers;
     const double seconds = session_left(session) / (DEALING_ROWS * runs * (double)session->repeats + 1.0);
-    mxs_search_options options = session->problem;
-    options.backend = MXS_BACKEND_CPU;
-    options.workers = 1;
+    search_request options = session->request;
+    options.run.backend = MXS_BACKEND_CPU;
+    options.run.workers = 1;
     bench_run run;
     session_step(session, "dealing: a first run");
     (void)session_run(session, &options, seconds, &run);
@@ -33,10 +33,10 @@ static void begin(bench_session *session, double simulations, bench_dealing *dea
     const uint64_t portfolios = tiles < (double)session->portfolios ? (uint64_t)tiles : session->portfolios;
     const double each = floor(tiles / (double)portfolios);
     /* A simulation of more assets takes more, as the square of their number. */
-    const double ratio = (double)session->problem.assets_per_portfolio / (double)assets;
+    const double ratio = (double)session->request.problem.assets_per_portfolio / (double)assets;
     const double larger = fmax(1, floor((double)portfolios * each * fmin(1, 2 * ratio * ratio)));
     dealing->rows[0] = (dealing_row){.name = "many portfolios",
-                                     .assets_per_portfolio = session->problem.assets_per_portfolio,
+                                     .assets_per_portfolio = session->request.problem.assets_per_portfolio,
                                      .portfolios = portfolios,
                                      .simulations = portfolios * (uint64_t)each * DEALING_TILE};
     dealing->rows[1] = dealing->rows[0];
@@ -49,7 +49,7 @@ static void begin(bench_session *session, double simulations, bench_dealing *dea
 }
 
 static double time_row(bench_session *session, dealing_row *row, unsigned workers, bench_sample *rate) {
-    const mxs_search_options options = options_of(session, row, workers);
+    const search_request options = options_of(session, row, workers);
     bench_run run;
     if (session_run(session, &options, HUGE_VAL, &run) == RUN_COMPLETE) {
         (void)snprintf(row->evaluator, sizeof row->evaluator, "%s", run.evaluator);

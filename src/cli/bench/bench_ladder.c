@@ -59,7 +59,7 @@ static void copy_reason(ladder_rung *rung, const char *reason) {
 
 static void begin(const bench_session *session, bench_ladder *ladder) {
     *ladder = (bench_ladder){.asked = true, .portfolios = session->portfolios, .count = LADDER_RUNGS};
-    const double k = (double)session->problem.assets_per_portfolio;
+    const double k = (double)session->request.problem.assets_per_portfolio;
     ladder->flops_per_simulation = k * (k + 1) + 2 * k;
     for (size_t i = 0; i < ladder->count; ++i) {
         ladder_rung *const rung = &ladder->rungs[i];
@@ -69,13 +69,13 @@ static void begin(const bench_session *session, bench_ladder *ladder) {
                               .backend = table[i].backend,
                               .evaluator = table[i].evaluator,
                               .draws = table[i].draws,
-                              .options = session->problem};
-        rung->options.backend = rung->backend;
-        rung->options.evaluator = rung->evaluator;
-        rung->options.draws = rung->draws;
+                              .options = session->request};
+        rung->options.run.backend = rung->backend;
+        rung->options.run.evaluator = rung->evaluator;
+        rung->options.sampling.draws = rung->draws;
         if (rung->backend == MXS_BACKEND_CUDA) {
-            rung->options.devices = &session->gpu;
-            rung->options.device_count = 1;
+            rung->options.run.devices = &session->gpu;
+            rung->options.run.device_count = 1;
         }
     }
 }
@@ -177,8 +177,8 @@ static bool winner_over(bench_session *session, const ladder_rung *other, const 
             return true;
         }
     }
-    mxs_search_options options = other->options;
-    options.end_portfolio = rung->options.end_portfolio;
+    search_request options = other->options;
+    options.sampling.end_portfolio = rung->options.sampling.end_portfolio;
     bench_run run;
     if (session_run(session, &options, HUGE_VAL, &run) != RUN_COMPLETE) {
         return false;

@@ -40,24 +40,12 @@ static bool find_in_cpuinfo(const char *key, char *value, size_t size) {
     return found;
 }
 
-static void describe_devices(mxs_devices *devices) {
-    mxs_devices_describe(devices, sizeof *devices);
-    blank_control_characters(devices->openblas_config);
-    blank_control_characters(devices->openblas_core);
-    blank_control_characters(devices->cuda_reason);
-    for (unsigned i = 0; i < devices->gpu_count; ++i) {
-        blank_control_characters(devices->gpus[i].name);
-        blank_control_characters(devices->gpus[i].reason);
-    }
-}
-
-void bench_machine_describe(bench_machine *machine, mxs_devices *devices) {
+void bench_machine_describe(bench_machine *machine, const mxs_devices *devices) {
     struct utsname names = {.sysname = ""};
     struct tm utc;
     const time_t now = time(NULL);
     *machine = (bench_machine){.compiler = compiler, .commit = MXS_COMMIT, .load = -1, .devices = devices};
     (void)getloadavg(&machine->load, 1); /* before we add to it */
-    describe_devices(devices);
     if (gmtime_r(&now, &utc) != NULL) {
         (void)strftime(machine->date, sizeof machine->date, "%Y-%m-%dT%H:%M:%SZ", &utc);
     }

@@ -2,7 +2,7 @@
 #ifndef MAXSHARPE_BENCH_MACHINE_H
 #define MAXSHARPE_BENCH_MACHINE_H
 
-#include "maxsharpe/search.h"
+#include "maxsharpe/devices.h"
 
 typedef struct bench_machine {
     char date[32];              /* UTC, "2026-11-23T12:34:56Z" */
@@ -15,7 +15,7 @@ typedef struct bench_machine {
     const mxs_devices *devices; /* borrowed */
 } bench_machine;
 
-/* Fills *machine and *devices, which *machine points to. Every text is fit for a line. */
-void bench_machine_describe(bench_machine *machine, mxs_devices *devices);
+/* Fills *machine, which points to the devices. Every text is fit for a line. */
+void bench_machine_describe(bench_machine *machine, const mxs_devices *devices);
 
 #endif

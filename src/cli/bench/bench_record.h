@@ -19,7 +19,8 @@ typedef struct bench_record {
     double seconds; /* that the whole took */
     bench_machine machine;
     const mxs_market_info *market;
-    const mxs_problem *problem; /* as the library understood it */
+    const mxs_problem_info *problem; /* as the library understood it */
+    const mxs_search_info *search;
     unsigned workers;
     int gpu; /* that GPU figures are of; -1: none */
     bench_peaks peaks;

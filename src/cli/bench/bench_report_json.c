@@ -30,14 +30,10 @@ static void set_reason(json_builder *builder, json_t *object, const char *reason
     json_set_text(builder, object, "reason", reason[0] != '\0' ? reason : NULL);
 }
 
-static const char *backend_name(mxs_backend backend) {
-    return backend == MXS_BACKEND_CUDA ? "cuda" : "cpu";
-}
-
 /* ---- where and what ---- */
 
 static json_t *machine_of(json_builder *builder, const bench_machine *machine) {
-    const mxs_devices *const devices = machine->devices;
+    const mxs_devices_info *const devices = mxs_devices_describe(machine->devices);
     json_t *const object = json_object();
     json_set_text(builder, object, "cpu", machine->cpu);
     set_integer(builder, object, "cores_available", devices->cores_available);
@@ -52,10 +48,11 @@ static json_t *machine_of(json_builder *builder, const bench_machine *machine) {
     json_t *const gpus = json_array();
     for (unsigned i = 0; i < devices->gpu_count; ++i) {
         json_t *const gpu = json_object();
+        const mxs_gpu *const found = mxs_devices_gpu(machine->devices, i);
         set_integer(builder, gpu, "number", i);
-        json_set_text(builder, gpu, "name", devices->gpus[i].name);
-        json_set_count(builder, gpu, "memory_bytes", devices->gpus[i].memory);
-        set_reason(builder, gpu, devices->gpus[i].reason);
+        json_set_text(builder, gpu, "name", found->name);
+        json_set_count(builder, gpu, "memory_bytes", found->memory);
+        set_reason(builder, gpu, found->reason);
         json_append_item(builder, gpus, gpu);
     }
     json_set_member(builder, object, "gpus", gpus);
@@ -73,19 +70,20 @@ static json_t *input_of(json_builder *builder, const mxs_market_info *market) {
 }
 
 static json_t *problem_of(json_builder *builder, const bench_record *record) {
-    const mxs_problem *const problem = record->problem;
+    const mxs_problem_info *const problem = record->problem;
+    const mxs_search_info *const search = record->search;
     json_t *const object = json_object();
     set_integer(builder, object, "assets_per_portfolio", problem->assets_per_portfolio);
     json_set_count(builder, object, "portfolios", problem->portfolios);
-    json_set_count(builder, object, "simulations", problem->simulations);
-    json_set_count(builder, object, "simulations_total", problem->simulations_total);
+    json_set_count(builder, object, "simulations", search->simulations);
+    json_set_count(builder, object, "simulations_total", search->simulations_total);
     json_set_real(builder, object, "min_weight", problem->min_weight);
     json_set_real(builder, object, "max_weight", problem->max_weight);
     json_set_real(builder, object, "risk_free", problem->risk_free);
     json_set_real(builder, object, "periods_per_year", problem->periods_per_year);
-    json_set_count(builder, object, "seed", problem->seed);
-    json_set_text(builder, object, "sampler", mxs_sampler_name(problem->sampler));
-    json_set_real(builder, object, "acceptance", problem->acceptance);
+    json_set_count(builder, object, "seed", search->seed);
+    json_set_text(builder, object, "sampler", mxs_sampler_name(search->sampler));
+    json_set_real(builder, object, "acceptance", search->acceptance);
     set_integer(builder, object, "workers", record->workers);
     json_set_member(builder, object, "gpu", record->gpu >= 0 ? json_integer(record->gpu) : json_null());
     return object;
@@ -126,9 +124,9 @@ static json_t *rung_of(json_builder *builder, const bench_record *record, const 
     set_integer(builder, object, "rung", (size_t)rung->number);
     json_set_text(builder, object, "name", rung->name);
     json_set_text(builder, object, "what", rung->what);
-    json_set_text(builder, object, "backend", backend_name(rung->backend));
+    json_set_text(builder, object, "backend", mxs_backend_name(rung->backend));
     json_set_text(builder, object, "evaluator", mxs_evaluator_name(rung->evaluator));
-    json_set_text(builder, object, "draws", draws_name(rung->draws));
+    json_set_text(builder, object, "draws", mxs_draws_name(rung->draws));
     set_reason(builder, object, rung->reason);
     set_figure(builder, object, "simulations_per_second", &rung->rate, "1/s");
     set_figure(builder, object, "seconds", &rung->seconds, "s");

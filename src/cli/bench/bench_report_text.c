@@ -77,9 +77,10 @@ static const char *plural(uint64_t count) {
 
 /* ---- where and what ---- */
 
-static void write_gpus(FILE *out, const mxs_devices *devices) {
+static void write_gpus(FILE *out, const mxs_devices *surveyed) {
+    const mxs_devices_info *const devices = mxs_devices_describe(surveyed);
     for (unsigned i = 0; i < devices->gpu_count; ++i) {
-        const mxs_gpu *const gpu = &devices->gpus[i];
+        const mxs_gpu *const gpu = mxs_devices_gpu(surveyed, i);
         (void)fprintf(out, "%-*sGPU %u: %s", LABEL_WIDTH, "", i, gpu->name);
         if (gpu->memory > 0) {
             (void)fprintf(out, ", %.1f GiB", (double)gpu->memory / GIB);
@@ -93,7 +94,7 @@ static void write_gpus(FILE *out, const mxs_devices *devices) {
 
 static void write_machine(FILE *out, const bench_record *record) {
     const bench_machine *const machine = &record->machine;
-    const mxs_devices *const devices = machine->devices;
+    const mxs_devices_info *const devices = mxs_devices_describe(machine->devices);
     (void)fprintf(out, "%-*s%s\n", LABEL_WIDTH, "Machine", machine->cpu);
     (void)fprintf(out, "%-*s%u of %u cores, %s kernels, %.1f GiB of memory", LABEL_WIDTH, "", devices->cores_available,
                   devices->cores_online, devices->cpu_kernel, machine->memory / GIB);
@@ -103,7 +104,7 @@ static void write_machine(FILE *out, const bench_record *record) {
     (void)fprintf(out, "\n%-*s%s\n", LABEL_WIDTH, "", machine->system);
     (void)fprintf(out, "%-*s%s%s%s\n", LABEL_WIDTH, "", devices->openblas_core,
                   devices->openblas_core[0] != '\0' ? " kernels of " : "", devices->openblas_config);
-    write_gpus(out, devices);
+    write_gpus(out, machine->devices);
     (void)fprintf(out, "%-*smaxsharpe %s, commit %s, built by %s\n\n", LABEL_WIDTH, "Program", mxs_version(),
                   machine->commit, machine->compiler);
 }
@@ -128,27 +129,28 @@ static void write_market(FILE *out, const mxs_market_info *market) {
 }
 
 static void write_problem(FILE *out, const bench_record *record) {
-    const mxs_problem *const problem = record->problem;
+    const mxs_problem_info *const problem = record->problem;
+    const mxs_search_info *const search = record->search;
     char portfolios[COUNT_TEXT_SIZE];
     char simulations[COUNT_TEXT_SIZE];
     char total[COUNT_TEXT_SIZE];
     write_market(out, record->market);
     (void)fprintf(out, "%-*s%zu of the assets: %s portfolio%s; ", LABEL_WIDTH, "", problem->assets_per_portfolio,
                   format_count(portfolios, problem->portfolios), plural(problem->portfolios));
-    if (problem->sampler == MXS_SAMPLER_EQUAL_WEIGHTS) {
+    if (search->sampler == MXS_SAMPLER_EQUAL_WEIGHTS) {
         (void)fputs("the bounds leave equal weights alone: one simulation each\n", out);
     } else {
-        (void)fprintf(out, "%s simulation%s each, %s in all\n", format_count(simulations, problem->simulations),
-                      plural(problem->simulations), format_count(total, problem->simulations_total));
+        (void)fprintf(out, "%s simulation%s each, %s in all\n", format_count(simulations, search->simulations),
+                      plural(search->simulations), format_count(total, search->simulations_total));
     }
     (void)fprintf(out, "%-*sweights %.4g%% to %.4g%%, seed %llu, %s sampler", LABEL_WIDTH, "",
-                  100 * problem->min_weight, 100 * problem->max_weight, (unsigned long long)problem->seed,
-                  mxs_sampler_name(problem->sampler));
-    if (problem->sampler != MXS_SAMPLER_EQUAL_WEIGHTS) {
+                  100 * problem->min_weight, 100 * problem->max_weight, (unsigned long long)search->seed,
+                  mxs_sampler_name(search->sampler));
+    if (search->sampler != MXS_SAMPLER_EQUAL_WEIGHTS) {
         (void)fprintf(
             out,
-            problem->sampler == MXS_SAMPLER_REJECTION ? " (acceptance %.3g%%)" : " (rejection would accept %.3g%%)",
-            100 * problem->acceptance);
+            search->sampler == MXS_SAMPLER_REJECTION ? " (acceptance %.3g%%)" : " (rejection would accept %.3g%%)",
+            100 * search->acceptance);
     }
     (void)fprintf(out, "\n%-*s%u worker process%s, unless a table says otherwise", LABEL_WIDTH, "", record->workers,
                   record->workers == 1 ? "" : "es");
@@ -181,7 +183,7 @@ static void write_peaks(FILE *out, const bench_record *record) {
                    record->peaks.processes == 1 ? "" : "es");
     (void)fputc('\n', out);
     write_peak(out, "Peak", of, &record->peaks.cpu);
-    if (record->machine.devices->cuda_reason[0] == '\0') {
+    if (mxs_devices_describe(record->machine.devices)->cuda_reason[0] == '\0') {
         write_peak(out, "", "GPU: ", &record->peaks.gpu);
     }
 }
@@ -196,7 +198,7 @@ static void write_rung(FILE *out, const bench_record *record, const ladder_rung 
     char portfolios[COUNT_TEXT_SIZE];
     (void)fprintf(out, "%3d %-17s", rung->number, rung->name);
     if (!rung_ran(rung)) {
-        const bool lacks_gpu = rung->backend == MXS_BACKEND_CUDA && record->machine.devices->cuda_reason[0] != '\0';
+        const bool lacks_gpu = rung->backend == MXS_BACKEND_CUDA && mxs_devices_describe(record->machine.devices)->cuda_reason[0] != '\0';
         (void)fprintf(out, " %s\n", lacks_gpu ? NO_GPU : rung->reason[0] != '\0' ? rung->reason : "interrupted");
         return;
     }
@@ -370,7 +372,7 @@ static void write_sizes(FILE *out, const bench_record *record) {
     (void)fputs("\nSizes      seconds of a whole run, by the evaluator that auto takes\n", out);
     if (!has_gpu) {
         (void)fprintf(out, "           the CPU's alone: %s\n",
-                      record->machine.devices->cuda_reason[0] != '\0' ? NO_GPU : sizes->gpu_reason);
+                      mxs_devices_describe(record->machine.devices)->cuda_reason[0] != '\0' ? NO_GPU : sizes->gpu_reason);
     }
     for (size_t i = 0; i < SIZE_SERIES; ++i) {
         const size_series *const series = &sizes->series[i];

@@ -41,12 +41,12 @@ static double cost_of_rows(const scaling_table *table, unsigned cores) {
     return sum;
 }
 
-static mxs_search_options options_of(const bench_session *session, const scaling_table *table, unsigned workers) {
-    mxs_search_options options = session->problem;
-    options.backend = MXS_BACKEND_CPU;
-    options.evaluator = table->evaluator;
-    options.workers = workers;
-    options.end_portfolio = table->portfolios > 0 ? table->portfolios : UINT64_MAX;
+static search_request options_of(const bench_session *session, const scaling_table *table, unsigned workers) {
+    search_request options = session->request;
+    options.run.backend = MXS_BACKEND_CPU;
+    options.run.evaluator = table->evaluator;
+    options.run.workers = workers;
+    options.sampling.end_portfolio = table->portfolios > 0 ? table->portfolios : UINT64_MAX;
     return options;
 }
 
@@ -65,7 +65,7 @@ static void begin(bench_session *session, bench_scaling *scaling) {
     for (size_t i = 0; i < SCALING_TABLES; ++i) {
         scaling_table *const table = &scaling->tables[i];
         session_step(session, "scaling: %s, a first run", mxs_evaluator_name(table->evaluator));
-        mxs_search_options options = options_of(session, table, 1);
+        search_request options = options_of(session, table, 1);
         bench_run run;
         (void)session_run(session, &options, alone, &run);
         (void)session_size(session, &options, alone, &run);
@@ -79,7 +79,7 @@ static void begin(bench_session *session, bench_scaling *scaling) {
 }
 
 static double time_row(bench_session *session, scaling_table *table, scaling_row *row) {
-    const mxs_search_options options = options_of(session, table, row->workers);
+    const search_request options = options_of(session, table, row->workers);
     bench_run run;
     const run_outcome outcome = session_run(session, &options, HUGE_VAL, &run);
     if (outcome != RUN_COMPLETE) {

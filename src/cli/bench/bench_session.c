@@ -95,10 +95,11 @@ static int on_progress(const mxs_progress *progress, void *user) {
     return watch->stopped || interrupt_requested();
 }
 
-static void take_workers(const mxs_result_info *result, mxs_worker_stats *mean) {
-    const double share = result->worker_count > 0 ? 1.0 / (double)result->worker_count : 0;
-    for (size_t i = 0; i < result->worker_count; ++i) {
-        const mxs_worker_stats *const worker = &result->workers[i];
+static void take_workers(const mxs_result *result, mxs_worker_stats *mean) {
+    const size_t count = mxs_result_describe(result)->worker_count;
+    const double share = count > 0 ? 1.0 / (double)count : 0;
+    for (size_t i = 0; i < count; ++i) {
+        const mxs_worker_stats *const worker = mxs_result_worker(result, i);
         mean->simulations += worker->simulations;
         mean->seconds += share * worker->seconds;
         mean->sampling_seconds += share * worker->sampling_seconds;
@@ -108,13 +109,14 @@ static void take_workers(const mxs_result_info *result, mxs_worker_stats *mean) 
     }
 }
 
-static void take_result(const mxs_result_info *result, bench_run *run) {
-    const mxs_portfolio *const best = result->top;
-    run->seconds = result->seconds;
-    run->simulations = result->simulations_done;
+static void take_result(const mxs_result *result, bench_run *run) {
+    const mxs_portfolio *const best = mxs_result_portfolio(result, 0);
+    const mxs_engine_stats *const engine = mxs_result_engine(result, 0);
+    run->seconds = mxs_result_describe(result)->seconds;
+    run->simulations = mxs_result_describe(result)->simulations_done;
     run->winner = (bench_winner){best->rank, best->tile, best->attempt, best->sharpe};
-    (void)snprintf(run->evaluator, sizeof run->evaluator, "%s", result->evaluator);
-    (void)snprintf(run->kernel, sizeof run->kernel, "%s", result->kernel != NULL ? result->kernel : "");
+    (void)snprintf(run->evaluator, sizeof run->evaluator, "%s", engine->evaluator);
+    (void)snprintf(run->kernel, sizeof run->kernel, "%s", engine->kernel);
     blank_control_characters(run->kernel);
     take_workers(result, &run->mean);
 }
@@ -147,36 +149,37 @@ static run_outcome conclude(bench_session *session, bench_run *run, run_outcome 
     return outcome;
 }
 
-run_outcome session_run(bench_session *session, const mxs_search_options *options, double limit, bench_run *run) {
+run_outcome session_run(bench_session *session, const search_request *options, double limit, bench_run *run) {
     run_watch watch = {.session = session, .limit = limit};
-    mxs_search_options watched = *options;
+    search_request watched = *options;
     mxs_error error = {.status = MXS_OK};
-    mxs_search *search = NULL;
+    prepared_search prepared = {.problem = NULL};
     mxs_result *result = NULL;
-    watched.progress = on_progress;
-    watched.progress_user = &watch;
+    watched.run.progress = on_progress;
+    watched.run.progress_user = &watch;
     *run = (bench_run){.rate = 0};
     if (session_interrupted(session)) {
         return conclude(session, run, RUN_INTERRUPTED, &error);
     }
-    mxs_status status = mxs_search_create(session->market, &watched, &search, &error);
+    mxs_status status = search_prepare(session->market, &watched, &prepared, &error);
     if (status != MXS_OK) {
+        search_release(&prepared);
         return conclude(session, run, RUN_UNAVAILABLE, &error);
     }
-    const mxs_problem *const problem = mxs_search_problem(search);
-    run->portfolios = problem->portfolios;
-    run->simulations_per_portfolio = problem->simulations_total / (problem->end_portfolio - problem->first_portfolio);
-    interrupt_begin(search);
-    status = mxs_search_run(search, &result, &error);
+    const mxs_search_info *const info = mxs_search_describe(prepared.search);
+    run->portfolios = mxs_problem_describe(prepared.problem)->portfolios;
+    run->simulations_per_portfolio = info->simulations_total / (info->end_portfolio - info->first_portfolio);
+    interrupt_begin(prepared.search);
+    status = mxs_search_run(prepared.search, &watched.run, &result, &error);
     interrupt_end_search();
     run->seconds = watch.seconds;
     run->simulations = watch.simulations;
     if (result != NULL) {
-        take_result(mxs_result_describe(result), run);
+        take_result(result, run);
     }
     run->rate = (double)run->simulations / fmax(1e-9, run->seconds - fmin(watch.started, 0.9 * run->seconds));
     mxs_result_destroy(result);
-    mxs_search_destroy(search);
+    search_release(&prepared);
     return conclude(session, run, outcome_of(status, &watch), &error);
 }
 
@@ -186,15 +189,15 @@ bool winners_agree(const bench_winner *a, const bench_winner *b) {
 
 /* ---- sizes ---- */
 
-uint64_t portfolios_in(const mxs_search_options *options, uint64_t all) {
-    const uint64_t end = options->end_portfolio < all ? options->end_portfolio : all;
-    return end - options->first_portfolio;
+uint64_t portfolios_in(const search_request *options, uint64_t all) {
+    const uint64_t end = options->sampling.end_portfolio < all ? options->sampling.end_portfolio : all;
+    return end - options->sampling.first_portfolio;
 }
 
 /* So few portfolios that every worker has a tile to work on. */
-static uint64_t fewest_portfolios(const bench_session *session, const mxs_search_options *options,
+static uint64_t fewest_portfolios(const bench_session *session, const search_request *options,
                                   const bench_run *run) {
-    const uint64_t workers = options->workers > 0 ? options->workers : session->workers;
+    const uint64_t workers = options->run.workers > 0 ? options->run.workers : session->workers;
     const uint64_t tiles = (run->simulations_per_portfolio + TILE - 1) / TILE;
     uint64_t fewest = 1;
     while (fewest * tiles < workers) {
@@ -207,10 +210,10 @@ bool run_has_rate(const bench_run *run) {
     return run->outcome == RUN_COMPLETE || run->outcome == RUN_STOPPED;
 }
 
-run_outcome session_size(const bench_session *session, mxs_search_options *options, double seconds, bench_run *probe) {
+run_outcome session_size(const bench_session *session, search_request *options, double seconds, bench_run *probe) {
     const double most = fmax(PATIENCE, fmax(10 * seconds, session_left(session) / 4));
-    options->first_portfolio = 0;
-    options->end_portfolio = UINT64_MAX;
+    options->sampling.first_portfolio = 0;
+    options->sampling.end_portfolio = UINT64_MAX;
     if (probe->outcome != RUN_STOPPED) {
         return probe->outcome;
     }
@@ -226,6 +229,6 @@ run_outcome session_size(const bench_session *session, mxs_search_options *optio
     while (count < probe->portfolios && (double)count * per_portfolio * sqrt(2.0) <= seconds) {
         count *= 2;
     }
-    options->end_portfolio = count < probe->portfolios ? count : probe->portfolios;
+    options->sampling.end_portfolio = count < probe->portfolios ? count : probe->portfolios;
     return probe->outcome;
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/options/search_request.h"
 #include "cli/terminal/progress_bar.h"
 #include "maxsharpe/maxsharpe.h"
 
@@ -13,7 +14,7 @@ enum { BENCH_REASON_SIZE = 320, BENCH_NAME_SIZE = 96, BENCH_STEP_SIZE = 120 };
 
 typedef struct bench_session {
     const mxs_market *market;
-    mxs_search_options problem;         /* what is timed; a part changes what it compares */
+    search_request request;         /* what is timed; a part changes what it compares */
     uint64_t portfolios;                /* of the problem */
     unsigned workers;                   /* processes of a CPU run, unless a part says otherwise */
     int gpu;                            /* the GPU that GPU figures are of; -1: none */
@@ -83,18 +84,18 @@ typedef struct bench_run {
 } bench_run;
 
 /* Runs a search once; stops it so many seconds after its first simulations (HUGE_VAL: never). */
-run_outcome session_run(bench_session *session, const mxs_search_options *options, double limit, bench_run *run);
+run_outcome session_run(bench_session *session, const search_request *options, double limit, bench_run *run);
 
-/* Makes options->end_portfolio such that a run from the first portfolio on takes about so many seconds: the power of
+/* Makes options->sampling.end_portfolio such that a run from the first portfolio on takes about so many seconds: the power of
  * two nearest to it, so that ranges of different methods coincide, or all of the problem. *probe is a run of the whole
  * that was complete or was stopped at its limit. Where even the smallest range, a tile for each worker, takes much
  * longer, *probe becomes RUN_UNAVAILABLE with its reason. */
-run_outcome session_size(const bench_session *session, mxs_search_options *options, double seconds, bench_run *probe);
+run_outcome session_size(const bench_session *session, search_request *options, double seconds, bench_run *probe);
 
 /* Whether a run has shown how fast it is. */
 bool run_has_rate(const bench_run *run);
 
 /* Portfolios of these options: of their range or, where it is the whole, of the problem. */
-uint64_t portfolios_in(const mxs_search_options *options, uint64_t all);
+uint64_t portfolios_in(const search_request *options, uint64_t all);
 
 #endif

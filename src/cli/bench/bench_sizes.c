@@ -9,29 +9,29 @@ static const char NO_TIME[] = "larger ones take more time than there is";
 
 /* ---- one row ---- */
 
-static mxs_search_options options_of(const bench_session *session, const size_row *row, mxs_backend backend) {
-    mxs_search_options options = session->problem;
-    options.backend = backend;
-    options.evaluator = MXS_EVALUATOR_AUTO;
-    options.simulations = row->simulations_per_portfolio;
-    options.end_portfolio = row->portfolios;
-    if (row->assets_per_portfolio != options.assets_per_portfolio) {
+static search_request options_of(const bench_session *session, const size_row *row, mxs_backend backend) {
+    search_request options = session->request;
+    options.run.backend = backend;
+    options.run.evaluator = MXS_EVALUATOR_AUTO;
+    options.sampling.simulations = row->simulations_per_portfolio;
+    options.sampling.end_portfolio = row->portfolios;
+    if (row->assets_per_portfolio != options.problem.assets_per_portfolio) {
         /* The cap as a multiple of the equal weight stays what it is, so that the same sampler draws. */
-        const double multiple = options.max_weight * (double)options.assets_per_portfolio;
-        options.assets_per_portfolio = row->assets_per_portfolio;
-        options.max_weight = fmin(1, multiple / (double)row->assets_per_portfolio);
-        options.min_weight = 0;
+        const double multiple = options.problem.max_weight * (double)options.problem.assets_per_portfolio;
+        options.problem.assets_per_portfolio = row->assets_per_portfolio;
+        options.problem.max_weight = fmin(1, multiple / (double)row->assets_per_portfolio);
+        options.problem.min_weight = 0;
     }
     if (backend == MXS_BACKEND_CUDA) {
-        options.devices = &session->gpu;
-        options.device_count = 1;
+        options.run.devices = &session->gpu;
+        options.run.device_count = 1;
     }
     return options;
 }
 
 static double time_once(bench_session *session, size_series *series, size_row *row, mxs_backend backend,
                         bench_sample *seconds) {
-    const mxs_search_options options = options_of(session, row, backend);
+    const search_request options = options_of(session, row, backend);
     bench_run run;
     if (session_run(session, &options, HUGE_VAL, &run) != RUN_COMPLETE) {
         (void)snprintf(series->reason, sizeof series->reason, "%s", run.reason);
@@ -110,15 +110,15 @@ static bool next_portfolios(const bench_session *session, size_t at, size_row *r
         return false;
     }
     const uint64_t portfolios = grown(FIRST_PORTFOLIOS, at);
-    *row = (size_row){.assets_per_portfolio = session->problem.assets_per_portfolio,
-                      .simulations_per_portfolio = session->problem.simulations,
+    *row = (size_row){.assets_per_portfolio = session->request.problem.assets_per_portfolio,
+                      .simulations_per_portfolio = session->request.sampling.simulations,
                       .portfolios = portfolios < session->portfolios ? portfolios : session->portfolios};
     return true;
 }
 
 /* More simulations of one portfolio. */
 static bool next_simulations(const bench_session *session, size_t at, size_row *row) {
-    *row = (size_row){.assets_per_portfolio = session->problem.assets_per_portfolio,
+    *row = (size_row){.assets_per_portfolio = session->request.problem.assets_per_portfolio,
                       .simulations_per_portfolio = grown(UINT64_C(4096), at),
                       .portfolios = 1};
     return true;
@@ -142,13 +142,13 @@ static void time_assets(bench_session *session, size_series *series, double simu
             return;
         }
         const size_t k = assets * (at + 1) / steps;
-        const double each = (double)session->problem.simulations;
+        const double each = (double)session->request.sampling.simulations;
         const double all = fmax(1, binomial((double)assets, (double)k));
         if (all * each > COUNTABLE) {
             continue;
         }
         /* A simulation of more assets takes more, as the square of their number. */
-        const double ratio = (double)session->problem.assets_per_portfolio / (double)k;
+        const double ratio = (double)session->request.problem.assets_per_portfolio / (double)k;
         const double wanted = fmax(1, floor(simulations * fmin(1, 2 * ratio * ratio) / each));
         const double portfolios = fmin(wanted, all);
         size_row *const row = &series->rows[series->count];

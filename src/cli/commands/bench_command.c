@@ -35,7 +35,8 @@ static double usual_max_weight(size_t assets_per_portfolio) {
 /* Completes the problem where the words leave it open, and makes its search: the largest K up to the usual one whose
  * portfolios can be counted, else all assets. */
 static mxs_status choose_problem(const bench_arguments *arguments, const mxs_market *market,
-                                 mxs_search_options *problem, mxs_search **search, mxs_error *error) {
+                                 search_request *request, prepared_search *prepared, mxs_error *error) {
+    mxs_problem_options *const problem = &request->problem;
     const size_t assets = mxs_market_describe(market)->assets;
     const bool chosen = problem->assets_per_portfolio > 0;
     const size_t usual = (5 * assets + 5) / 6 < USUAL_ASSETS ? (5 * assets + 5) / 6 : USUAL_ASSETS;
@@ -46,7 +47,8 @@ static mxs_status choose_problem(const bench_arguments *arguments, const mxs_mar
         if (!arguments->chose_max_weight) {
             problem->max_weight = usual_max_weight(problem->assets_per_portfolio);
         }
-        status = mxs_search_create(market, problem, search, error);
+        search_release(prepared);
+        status = search_prepare(market, request, prepared, error);
         if (status != MXS_ERROR_INFEASIBLE || chosen || k == 0) {
             return status;
         }
@@ -62,13 +64,14 @@ static void choose_gpu(bench_session *session, const mxs_devices *devices, mxs_b
         (void)snprintf(session->gpu_reason, sizeof session->gpu_reason, "not asked for: --backend cpu");
         return;
     }
-    for (unsigned i = 0; i < devices->gpu_count; ++i) {
-        if (devices->gpus[i].reason[0] == '\0') {
+    for (size_t i = 0; i < mxs_devices_describe(devices)->gpu_count; ++i) {
+        if (mxs_devices_gpu(devices, i)->reason[0] == '\0') {
             session->gpu = (int)i;
             return;
         }
     }
-    (void)snprintf(session->gpu_reason, sizeof session->gpu_reason, "no GPU can be used: %s", devices->cuda_reason);
+    (void)snprintf(session->gpu_reason, sizeof session->gpu_reason, "no GPU can be used: %s",
+                   mxs_devices_describe(devices)->cuda_reason);
 }
 
 /* Gives the part that begins its share of the time that is left: its weight among those of the parts to come. */
@@ -102,7 +105,7 @@ static void measure(const bench_arguments *arguments, bench_session *session, be
         bench_ladder_measure(session, &record->ladder);
     }
     if (begin_part(session, &parts, PART_SCALING)) {
-        bench_scaling_measure(session, record->machine.devices->cores_available, &record->scaling);
+        bench_scaling_measure(session, mxs_devices_describe(record->machine.devices)->cores_available, &record->scaling);
     }
     if (begin_part(session, &parts, PART_DEALING)) {
         bench_dealing_measure(session, arguments->quick ? QUICK_DEALING : FULL_DEALING, &record->dealing);
@@ -153,26 +156,27 @@ static exit_status conclude(const bench_arguments *arguments, const bench_sessio
     return session->interrupted ? EXIT_INTERRUPTED : EXIT_FOUND;
 }
 
-static exit_status run_session(const bench_arguments *arguments, bench_session *session, const mxs_problem *problem) {
-    mxs_devices devices;
+static exit_status run_session(const bench_arguments *arguments, bench_session *session, const mxs_devices *devices,
+                               const prepared_search *prepared) {
     bench_record *const record = calloc(1, sizeof *record);
     if (record == NULL) {
         print_error("not enough memory for the figures");
         return EXIT_RUN_FAILED;
     }
-    session_step(session, "looking at the machine");
-    bench_machine_describe(&record->machine, &devices);
-    choose_gpu(session, &devices, arguments->problem.backend);
+    bench_machine_describe(&record->machine, devices);
+    choose_gpu(session, devices, arguments->request.run.backend);
     exit_status outcome = EXIT_RUN_FAILED;
-    if (arguments->problem.backend == MXS_BACKEND_CUDA && session->gpu < 0) {
+    if (arguments->request.run.backend == MXS_BACKEND_CUDA && session->gpu < 0) {
         progress_bar_end(&session->bar, NULL);
         print_error("%s", session->gpu_reason);
     } else {
-        session->workers = session->problem.workers > 0 ? session->problem.workers : devices.cores_available;
-        session->problem.workers = session->workers;
+        const unsigned asked = session->request.run.workers;
+        session->workers = asked > 0 ? asked : mxs_devices_describe(devices)->cores_available;
+        session->request.run.workers = session->workers;
         record->quick = arguments->quick;
         record->market = mxs_market_describe(session->market);
-        record->problem = problem;
+        record->problem = mxs_problem_describe(prepared->problem);
+        record->search = mxs_search_describe(prepared->search);
         record->workers = session->workers;
         record->gpu = session->gpu;
         measure(arguments, session, record);
@@ -186,31 +190,40 @@ static exit_status run_session(const bench_arguments *arguments, bench_session *
 static exit_status run(const bench_arguments *arguments) {
     mxs_error error = {.status = MXS_OK};
     mxs_market *market = NULL;
-    mxs_search *search = NULL;
+    mxs_devices *devices = NULL;
+    prepared_search prepared = {.problem = NULL};
     exit_status outcome = EXIT_RUN_FAILED;
-    bench_session session = {.problem = arguments->problem,
+    bench_session session = {.request = arguments->request,
                              .repeats = arguments->quick ? QUICK_REPEATS : FULL_REPEATS,
                              .seconds = arguments->seconds};
     mxs_status status = read_market(arguments, &market, &error);
     if (status == MXS_OK) {
         const mxs_market_info *const info = mxs_market_describe(market);
         print_warnings(info->warning_count, info->warnings);
-        status = choose_problem(arguments, market, &session.problem, &search, &error);
+        status = choose_problem(arguments, market, &session.request, &prepared, &error);
     }
     if (status != MXS_OK) {
         outcome = print_failure(&error, status);
         goto cleanup;
     }
-    const mxs_problem *const problem = mxs_search_problem(search);
+    const mxs_problem_info *const problem = mxs_problem_describe(prepared.problem);
     print_warnings(problem->warning_count, problem->warnings);
     session.market = market;
     session.portfolios = problem->portfolios;
     interrupt_begin(NULL); /* from here on a signal ends with a report */
     session_begin(&session, arguments->progress);
-    outcome = run_session(arguments, &session, problem);
+    session_step(&session, "looking at the machine");
+    status = mxs_devices_survey(&devices, &error);
+    if (status != MXS_OK) {
+        progress_bar_end(&session.bar, NULL);
+        outcome = print_failure(&error, status);
+        goto cleanup;
+    }
+    outcome = run_session(arguments, &session, devices, &prepared);
 
 cleanup:
-    mxs_search_destroy(search);
+    mxs_devices_destroy(devices);
+    search_release(&prepared);
     mxs_market_destroy(market);
     return outcome;
 }

@@ -5,7 +5,6 @@
 #include "cli/options/value_text.h"
 #include "cli/reports/json/json_tree.h"
 #include "cli/terminal/messages.h"
-#include "cli/terminal/printable_text.h"
 #include "maxsharpe/maxsharpe.h"
 
 enum { DEVICES_FORMAT = FIRST_OPTION_ID, DEVICES_HELP };
@@ -32,19 +31,6 @@ static void write_help(FILE *out) {
     (void)fputs("\nExit status: 0 printed, 1 it could not be written, 2 usage.\n", out);
 }
 
-/* What the library says, made fit for a line: names and reasons come from drivers and from the dynamic linker. */
-static void describe(mxs_devices *devices) {
-    mxs_devices_describe(devices, sizeof *devices);
-    blank_control_characters(devices->openblas_config);
-    blank_control_characters(devices->openblas_core);
-    blank_control_characters(devices->openblas_core_reason);
-    blank_control_characters(devices->cuda_reason);
-    for (unsigned i = 0; i < devices->gpu_count; ++i) {
-        blank_control_characters(devices->gpus[i].name);
-        blank_control_characters(devices->gpus[i].reason);
-    }
-}
-
 static const char *known(const char *text) {
     return text[0] != '\0' ? text : "none";
 }
@@ -64,9 +50,8 @@ static void print_gpu(FILE *out, unsigned number, const mxs_gpu *gpu) {
     (void)fputc('\n', out);
 }
 
-static void write_text(FILE *out) {
-    mxs_devices devices;
-    describe(&devices);
+static void write_text(FILE *out, const mxs_devices *surveyed) {
+    const mxs_devices_info devices = *mxs_devices_describe(surveyed);
     (void)fprintf(out, "CPU cores   %u available of %u online\n", devices.cores_available, devices.cores_online);
     (void)fprintf(out, "CPU kernel  %s\n", known(devices.cpu_kernel));
     (void)fprintf(out, "OpenBLAS    %s kernel%s%s\n", known(devices.openblas_core),
@@ -75,7 +60,7 @@ static void write_text(FILE *out) {
     const char *label = "CUDA        ";
     for (unsigned i = 0; i < devices.gpu_count; ++i) {
         (void)fputs(label, out);
-        print_gpu(out, i, &devices.gpus[i]);
+        print_gpu(out, i, mxs_devices_gpu(surveyed, i));
         label = "            ";
     }
     if (devices.cuda_reason[0] != '\0') {
@@ -97,8 +82,8 @@ static json_t *json_of_gpu(unsigned number, const mxs_gpu *gpu) {
 /* NULL: out of memory. */
 static json_t *json_of_gpus(const mxs_devices *devices) {
     json_t *const gpus = json_array();
-    for (unsigned i = 0; i < devices->gpu_count; ++i) {
-        if (json_array_append_new(gpus, json_of_gpu(i, &devices->gpus[i])) != 0) {
+    for (unsigned i = 0; i < mxs_devices_describe(devices)->gpu_count; ++i) {
+        if (json_array_append_new(gpus, json_of_gpu(i, mxs_devices_gpu(devices, i))) != 0) {
             json_decref(gpus);
             return NULL;
         }
@@ -106,21 +91,37 @@ static json_t *json_of_gpus(const mxs_devices *devices) {
     return gpus;
 }
 
-static void write_json(FILE *out) {
-    mxs_devices devices;
-    describe(&devices);
+static void write_json(FILE *out, const mxs_devices *surveyed) {
+    const mxs_devices_info devices = *mxs_devices_describe(surveyed);
     json_t *const root = json_pack(
         "{s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "schema", "maxsharpe.devices/1", "version", mxs_version(),
         "cores_available", (int)devices.cores_available, "cores_online", (int)devices.cores_online, "cpu_kernel",
         devices.cpu_kernel, "openblas_core", json_text(devices.openblas_core), "openblas_core_reason",
         json_text(devices.openblas_core_reason), "openblas_config", json_text(devices.openblas_config), "gpus",
-        json_of_gpus(&devices), "cuda_reason", json_text(devices.cuda_reason));
+        json_of_gpus(surveyed), "cuda_reason", json_text(devices.cuda_reason));
     char *const text = root != NULL ? json_dumps(root, JSON_INDENT(2)) : NULL;
     if (text != NULL) {
         (void)fprintf(out, "%s\n", text);
     }
     free(text);
     json_decref(root);
+}
+
+/* Out of memory, nothing is written: print_text says so. */
+static void write_survey(FILE *out, void (*write)(FILE *out, const mxs_devices *devices)) {
+    mxs_devices *devices = NULL;
+    if (mxs_devices_survey(&devices, NULL) == MXS_OK) {
+        write(out, devices);
+    }
+    mxs_devices_destroy(devices);
+}
+
+static void write_survey_as_text(FILE *out) {
+    write_survey(out, write_text);
+}
+
+static void write_survey_as_json(FILE *out) {
+    write_survey(out, write_json);
 }
 
 exit_status devices_command(int count, char **words) {
@@ -147,5 +148,5 @@ exit_status devices_command(int count, char **words) {
             return EXIT_USAGE;
         }
     }
-    return print_text(format == 1 ? write_json : write_text);
+    return print_text(format == 1 ? write_survey_as_json : write_survey_as_text);
 }

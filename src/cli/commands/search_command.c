@@ -55,19 +55,20 @@ static bool deliver(const search_report *report, report_format format, const out
     return delivered;
 }
 
-static void say_interrupted(const mxs_problem *problem, const mxs_result_info *result) {
+static void say_interrupted(const mxs_search_info *search, const mxs_result_info *result) {
     char done[COUNT_TEXT_SIZE];
     char total[COUNT_TEXT_SIZE];
     print_error("interrupted after %s of %s simulations: the best so far is reported",
-                format_count(done, result->simulations_done), format_count(total, problem->simulations_total));
+                format_count(done, result->simulations_done), format_count(total, search->simulations_total));
 }
 
 /* What is left to do when the run has ended with a result. */
 static exit_status conclude(const search_report *report, mxs_status status, report_format format,
                             const output_file *output) {
-    print_warnings(report->result->warning_count, report->result->warnings);
+    const mxs_result_info *const result = mxs_result_describe(report->result);
+    print_warnings(result->warning_count, result->warnings);
     if (status == MXS_INTERRUPTED) {
-        say_interrupted(report->problem, report->result);
+        say_interrupted(report->search, result);
     }
     if (!deliver(report, format, output)) {
         return EXIT_RUN_FAILED;
@@ -75,22 +76,23 @@ static exit_status conclude(const search_report *report, mxs_status status, repo
     return exit_status_of(status);
 }
 
-static void end_progress(progress_bar *bar, const mxs_problem *problem, const mxs_result_info *result) {
+static void end_progress(progress_bar *bar, const mxs_search_info *search, const mxs_result *result) {
     if (result == NULL) {
         progress_bar_end(bar, NULL);
         return;
     }
-    const mxs_progress last = {.simulations_done = result->simulations_done,
-                               .simulations_total = problem->simulations_total,
-                               .seconds = result->seconds,
-                               .best_sharpe = result->top[0].sharpe};
+    const mxs_result_info *const info = mxs_result_describe(result);
+    const mxs_progress last = {.simulations_done = info->simulations_done,
+                               .simulations_total = search->simulations_total,
+                               .seconds = info->seconds,
+                               .best_sharpe = mxs_result_portfolio(result, 0)->sharpe};
     progress_bar_end(bar, &last);
 }
 
 static exit_status run(search_arguments *arguments, const output_file *output) {
     mxs_error error = {.status = MXS_OK};
     mxs_market *market = NULL;
-    mxs_search *search = NULL;
+    prepared_search prepared = {.problem = NULL};
     mxs_result *result = NULL;
     exit_status outcome = EXIT_FOUND;
     progress_bar bar;
@@ -103,33 +105,36 @@ static exit_status run(search_arguments *arguments, const output_file *output) {
     const mxs_market_info *const market_info = mxs_market_describe(market);
     print_warnings(market_info->warning_count, market_info->warnings);
 
-    arguments->search.progress = on_progress;
-    arguments->search.progress_user = &bar;
-    status = mxs_search_create(market, &arguments->search, &search, &error);
+    arguments->search.run.progress = on_progress;
+    arguments->search.run.progress_user = &bar;
+    status = search_prepare(market, &arguments->search, &prepared, &error);
     if (status != MXS_OK) {
         outcome = print_failure(&error, status);
         goto cleanup;
     }
-    const mxs_problem *const problem = mxs_search_problem(search);
+    const mxs_problem_info *const problem = mxs_problem_describe(prepared.problem);
+    const mxs_search_info *const search = mxs_search_describe(prepared.search);
     print_warnings(problem->warning_count, problem->warnings);
 
     progress_bar_begin(&bar, arguments->progress);
-    interrupt_begin(search);
-    status = mxs_search_run(search, &result, &error);
+    interrupt_begin(prepared.search);
+    status = mxs_search_run(prepared.search, &arguments->search.run, &result, &error);
     interrupt_end_search();
-    const mxs_result_info *const result_info = result != NULL ? mxs_result_describe(result) : NULL;
-    end_progress(&bar, problem, result_info);
-    if (result_info == NULL) {
+    end_progress(&bar, search, result);
+    if (result == NULL) {
         outcome = print_failure(&error, status);
         goto cleanup;
     }
-    const search_report report = {
-        .market = market_info, .problem = problem, .result = result_info, .stats = arguments->stats};
+    const search_report report = {.market = market_info,
+                                  .problem = problem,
+                                  .search = search,
+                                  .result = result,
+                                  .stats = arguments->stats};
     outcome = conclude(&report, status, arguments->format, output);
 
 cleanup:
     mxs_result_destroy(result);
-    mxs_search_destroy(search);
+    search_release(&prepared);
     mxs_market_destroy(market);
     return outcome;
 }

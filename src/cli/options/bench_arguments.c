@@ -99,31 +99,31 @@ static bool read_parts(const char *name, const char *text, unsigned *parts) {
 }
 
 static bool apply_to_problem(bench_arguments *arguments, int id, const char *name, const char *text) {
-    mxs_search_options *const problem = &arguments->problem;
+    search_request *const request = &arguments->request;
     uint64_t count = 0;
     bool taken = false;
     switch (id) {
     case BENCH_ASSETS:
         taken = read_count(name, text, 1, SIZE_MAX, &count);
-        problem->assets_per_portfolio = (size_t)count;
+        request->problem.assets_per_portfolio = (size_t)count;
         return taken;
     case BENCH_SIMULATIONS:
-        return read_count(name, text, 1, UINT64_MAX, &problem->simulations);
+        return read_count(name, text, 1, UINT64_MAX, &request->sampling.simulations);
     case BENCH_MAX_WEIGHT:
         arguments->chose_max_weight = true;
-        return read_number(name, text, 0, 1, &problem->max_weight);
+        return read_number(name, text, 0, 1, &request->problem.max_weight);
     case BENCH_MIN_WEIGHT:
-        return read_number(name, text, 0, 1, &problem->min_weight);
+        return read_number(name, text, 0, 1, &request->problem.min_weight);
     case BENCH_RISK_FREE:
-        return read_number(name, text, -1, 10, &problem->risk_free);
+        return read_number(name, text, -1, 10, &request->problem.risk_free);
     case BENCH_PERIODS_PER_YEAR:
-        return read_number(name, text, 1e-3, 1e9, &problem->periods_per_year);
+        return read_number(name, text, 1e-3, 1e9, &request->problem.periods_per_year);
     case BENCH_WORKERS:
         taken = read_count(name, text, 1, WORKERS_LIMIT, &count);
-        problem->workers = (unsigned)count;
+        request->run.workers = (unsigned)count;
         return taken;
     default: /* BENCH_SEED */
-        return read_count(name, text, 0, UINT64_MAX, &problem->seed);
+        return read_count(name, text, 0, UINT64_MAX, &request->sampling.seed);
     }
 }
 
@@ -136,7 +136,7 @@ static bool apply(bench_arguments *arguments, int id, const char *name, const ch
         return choice >= 0;
     case BENCH_BACKEND:
         choice = READ_CHOICE(name, text, backend_names);
-        arguments->problem.backend = (mxs_backend)choice;
+        arguments->request.run.backend = (mxs_backend)choice;
         return choice >= 0;
     case BENCH_FORMAT:
         choice = READ_CHOICE(name, text, format_names);
@@ -173,7 +173,7 @@ static bool take_file(bench_arguments *arguments, const char *word) {
 arguments_outcome bench_arguments_parse(int count, char **words, bench_arguments *arguments) {
     *arguments = (bench_arguments){.parts = PART_ALL, .format = REPORT_TEXT};
     mxs_market_options_init(&arguments->market, sizeof arguments->market);
-    mxs_search_options_init(&arguments->problem, sizeof arguments->problem);
+    search_request_init(&arguments->request);
 
     option_parser parser;
     option_parser_begin(&parser, "bench", rows, ROW_COUNT, count, words);

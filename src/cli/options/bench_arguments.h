@@ -7,6 +7,7 @@
 
 #include "cli/options/search_arguments.h"
 #include "cli/terminal/progress_bar.h"
+#include "cli/options/search_request.h"
 #include "maxsharpe/maxsharpe.h"
 
 /* What may be measured; a mask. */
@@ -22,7 +23,7 @@ typedef enum bench_part {
 typedef struct bench_arguments {
     const char *file;           /* NULL: the market that is made up */
     mxs_market_options market;  /* of FILE */
-    mxs_search_options problem; /* assets_per_portfolio 0: not chosen */
+    search_request request;    /* assets_per_portfolio 0: not chosen */
     bool chose_max_weight;
     bool quick;
     double seconds; /* of the whole */

@@ -176,37 +176,37 @@ static bool read_devices(const char *name, const char *text, search_arguments *a
     free(arguments->devices);
     arguments->devices = devices;
     arguments->names_gpus = true;
-    arguments->search.devices = devices;
-    arguments->search.device_count = 0;
-    return strcmp(text, "all") == 0 || read_gpu_numbers(name, text, devices, &arguments->search.device_count);
+    arguments->search.run.devices = devices;
+    arguments->search.run.device_count = 0;
+    return strcmp(text, "all") == 0 || read_gpu_numbers(name, text, devices, &arguments->search.run.device_count);
 }
 
 static bool apply_to_problem(search_arguments *arguments, int id, const char *name, const char *text) {
-    mxs_search_options *const search = &arguments->search;
+    search_request *const search = &arguments->search;
     uint64_t count = 0;
     switch (id) {
     case OPTION_ASSETS:
         if (!read_count(name, text, 1, SIZE_MAX, &count)) {
             return false;
         }
-        search->assets_per_portfolio = (size_t)count;
+        search->problem.assets_per_portfolio = (size_t)count;
         return true;
     case OPTION_SIMULATIONS:
-        return read_count(name, text, 1, UINT64_MAX, &search->simulations);
+        return read_count(name, text, 1, UINT64_MAX, &search->sampling.simulations);
     case OPTION_MAX_WEIGHT:
-        return read_number(name, text, 0, 1, &search->max_weight);
+        return read_number(name, text, 0, 1, &search->problem.max_weight);
     case OPTION_MIN_WEIGHT:
-        return read_number(name, text, 0, 1, &search->min_weight);
+        return read_number(name, text, 0, 1, &search->problem.min_weight);
     case OPTION_RISK_FREE:
-        return read_number(name, text, -1, 10, &search->risk_free);
+        return read_number(name, text, -1, 10, &search->problem.risk_free);
     case OPTION_PERIODS_PER_YEAR:
-        return read_number(name, text, 1e-3, 1e9, &search->periods_per_year);
+        return read_number(name, text, 1e-3, 1e9, &search->problem.periods_per_year);
     case OPTION_SEED:
-        return read_count(name, text, 0, UINT64_MAX, &search->seed);
+        return read_count(name, text, 0, UINT64_MAX, &search->sampling.seed);
     case OPTION_INCLUDE:
         return read_tickers(name, text, &arguments->include);
     case OPTION_PORTFOLIOS:
-        if (!value_parse_range(text, &search->first_portfolio, &search->end_portfolio)) {
+        if (!value_parse_range(text, &search->sampling.first_portfolio, &search->sampling.end_portfolio)) {
             print_error("option '--%s': '%s' is not FROM:TO, two whole numbers with FROM < TO", name, text);
             return false;
         }
@@ -215,7 +215,7 @@ static bool apply_to_problem(search_arguments *arguments, int id, const char *na
         if (!read_count(name, text, 1, TOP_LIMIT, &count)) {
             return false;
         }
-        search->top = (size_t)count;
+        search->problem.top = (size_t)count;
         return true;
     }
 }
@@ -226,7 +226,7 @@ static bool apply_choice(search_arguments *arguments, int id, const char *name, 
     switch (id) {
     case OPTION_DRAWS:
         choice = READ_CHOICE(name, text, draws_names);
-        arguments->search.draws = (mxs_draws)choice;
+        arguments->search.sampling.draws = (mxs_draws)choice;
         break;
     case OPTION_INPUT:
         choice = READ_CHOICE(name, text, input_names);
@@ -238,11 +238,11 @@ static bool apply_choice(search_arguments *arguments, int id, const char *name, 
         break;
     case OPTION_BACKEND:
         choice = READ_CHOICE(name, text, backend_names);
-        arguments->search.backend = (mxs_backend)choice;
+        arguments->search.run.backend = (mxs_backend)choice;
         break;
     case OPTION_EVALUATOR:
         choice = READ_CHOICE(name, text, evaluator_names);
-        arguments->search.evaluator = (mxs_evaluator)choice;
+        arguments->search.run.evaluator = (mxs_evaluator)choice;
         break;
     case OPTION_FORMAT:
         choice = READ_CHOICE(name, text, format_names);
@@ -273,7 +273,7 @@ static bool apply(search_arguments *arguments, int id, const char *name, const c
         if (!read_count(name, text, 1, WORKERS_LIMIT, &count)) {
             return false;
         }
-        arguments->search.workers = (unsigned)count;
+        arguments->search.run.workers = (unsigned)count;
         return true;
     case OPTION_OUTPUT:
         arguments->output = text;
@@ -317,8 +317,8 @@ static const char *on_both(const ticker_list *some, const ticker_list *others) {
 
 /* Words that are right one by one and contradict each other. */
 static bool words_agree(const search_arguments *arguments) {
-    const bool on_cpu = arguments->search.backend == MXS_BACKEND_CPU;
-    if (arguments->names_gpus && (on_cpu || arguments->search.evaluator == MXS_EVALUATOR_OPENBLAS)) {
+    const bool on_cpu = arguments->search.run.backend == MXS_BACKEND_CPU;
+    if (arguments->names_gpus && (on_cpu || arguments->search.run.evaluator == MXS_EVALUATOR_OPENBLAS)) {
         print_error("option '--devices' names GPUs, and '%s' uses none; leave one of them out",
                     on_cpu ? "--backend cpu" : "--evaluator openblas");
         return false;
@@ -334,7 +334,7 @@ static bool words_agree(const search_arguments *arguments) {
 arguments_outcome search_arguments_parse(int count, char **words, search_arguments *arguments) {
     *arguments = (search_arguments){.format = REPORT_TEXT};
     mxs_market_options_init(&arguments->market, sizeof arguments->market);
-    mxs_search_options_init(&arguments->search, sizeof arguments->search);
+    search_request_init(&arguments->search);
 
     option_parser parser;
     option_parser_begin(&parser, "search", rows, ROW_COUNT, count, words);
@@ -361,8 +361,8 @@ arguments_outcome search_arguments_parse(int count, char **words, search_argumen
     }
     arguments->market.exclude = (const char *const *)arguments->exclude.items;
     arguments->market.exclude_count = arguments->exclude.count;
-    arguments->search.include = (const char *const *)arguments->include.items;
-    arguments->search.include_count = arguments->include.count;
+    arguments->search.problem.include = (const char *const *)arguments->include.items;
+    arguments->search.problem.include_count = arguments->include.count;
     return ARGUMENTS_RUN;
 }
 

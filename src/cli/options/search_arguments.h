@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "cli/options/search_request.h"
 #include "cli/terminal/progress_bar.h"
 #include "maxsharpe/maxsharpe.h"
 
@@ -18,10 +19,10 @@ typedef struct ticker_list {
 typedef struct search_arguments {
     const char *file;
     mxs_market_options market; /* points into the lists below and into the words themselves */
-    mxs_search_options search;
+    search_request search;
     ticker_list include;
     ticker_list exclude;
-    int *devices;    /* [search.device_count], owned: what search.devices points to */
+    int *devices;    /* [search.run.device_count], owned: what search.run.devices points to */
     bool names_gpus; /* --devices was among the words */
     report_format format;
     const char *output; /* NULL: stdout */

@@ -17,8 +17,9 @@ typedef struct warning_list {
 
 typedef struct search_report {
     const mxs_market_info *market;
-    const mxs_problem *problem;
-    const mxs_result_info *result;
+    const mxs_problem_info *problem;
+    const mxs_search_info *search;
+    const mxs_result *result;
     bool stats; /* the text has a table of the workers */
 } search_report;
 
@@ -26,15 +27,18 @@ typedef struct search_report {
 static inline void report_warnings(const search_report *report, warning_list lists[WARNING_SOURCES]) {
     lists[0] = (warning_list){report->market->warning_count, report->market->warnings};
     lists[1] = (warning_list){report->problem->warning_count, report->problem->warnings};
-    lists[2] = (warning_list){report->result->warning_count, report->result->warnings};
+    const mxs_result_info *const result = mxs_result_describe(report->result);
+    lists[2] = (warning_list){result->warning_count, result->warnings};
 }
 
-/* The words of the command line for what a file holds and for how weights are drawn. */
-static inline const char *input_name(mxs_input input) {
-    return input == MXS_INPUT_RETURNS ? "returns" : input == MXS_INPUT_MOMENTS ? "moments" : "prices";
-}
-static inline const char *draws_name(mxs_draws draws) {
-    return draws == MXS_DRAWS_SHARED ? "shared" : "fresh";
+/* The engine that did the most of a run. */
+static inline const mxs_engine_stats *result_main_engine(const mxs_result *result) {
+    const mxs_engine_stats *most = mxs_result_engine(result, 0);
+    for (size_t i = 1; i < mxs_result_describe(result)->engine_count; ++i) {
+        const mxs_engine_stats *const engine = mxs_result_engine(result, i);
+        most = engine->simulations_done > most->simulations_done ? engine : most;
+    }
+    return most;
 }
 
 /* Seconds of a worker that are neither sampling nor returns nor variances: gathering moments, screening, the re-score

@@ -6,14 +6,13 @@
 
 #include "engines/cpu/lanes/lanes.h"
 #include "engines/cpu/openblas_library.h"
-#include "maxsharpe/search.h"
 #include "process/child_answer.h"
 #include "process/cores.h"
 
 struct answer {
-    char config[sizeof((mxs_devices *)0)->openblas_config];
-    char core[sizeof((mxs_devices *)0)->openblas_core];
-    char core_reason[sizeof((mxs_devices *)0)->openblas_core_reason];
+    char config[sizeof((struct mxsi_cpu_devices *)0)->openblas_config];
+    char core[sizeof((struct mxsi_cpu_devices *)0)->openblas_core];
+    char core_reason[sizeof((struct mxsi_cpu_devices *)0)->openblas_core_reason];
 };
 
 static void ask_openblas(const void *question, void *shared) {
@@ -27,7 +26,7 @@ static void ask_openblas(const void *question, void *shared) {
     }
 }
 
-static void describe_openblas(mxs_devices *devices) {
+static void describe_openblas(struct mxsi_cpu_devices *devices) {
     struct answer answer = {.config = "cannot be asked here"};
     (void)mxsi_child_ask(ask_openblas, NULL, &answer, sizeof answer);
     memcpy(devices->openblas_config, answer.config, sizeof devices->openblas_config);
@@ -35,9 +34,9 @@ static void describe_openblas(mxs_devices *devices) {
     memcpy(devices->openblas_core_reason, answer.core_reason, sizeof devices->openblas_core_reason);
 }
 
-void mxsi_cpu_devices_describe(mxs_devices *devices) {
+void mxsi_cpu_devices_describe(struct mxsi_cpu_devices *devices) {
     devices->cores_available = mxsi_cores_available();
     devices->cores_online = mxsi_cores_online();
-    (void)snprintf(devices->cpu_kernel, sizeof devices->cpu_kernel, "%s", mxsi_lanes_best()->name);
+    devices->kernel = mxsi_lanes_best()->name;
     describe_openblas(devices);
 }

@@ -1,10 +1,17 @@
-/* What the CPU backend would use here. */
+/* What the CPU engine would use here. */
 #ifndef MAXSHARPE_CPU_DEVICES_H
 #define MAXSHARPE_CPU_DEVICES_H
 
-#include "maxsharpe/search.h"
+/* See mxs_devices_info. */
+struct mxsi_cpu_devices {
+    unsigned cores_available;
+    unsigned cores_online;
+    const char *kernel;
+    char openblas_config[160];
+    char openblas_core[32];
+    char openblas_core_reason[96];
+};
 
-/* Fills the members about cores, kernels and OpenBLAS. */
-void mxsi_cpu_devices_describe(mxs_devices *devices);
+void mxsi_cpu_devices_describe(struct mxsi_cpu_devices *devices);
 
 #endif

@@ -59,7 +59,7 @@ int mxsi_gpu_is_likely(void) {
 }
 
 static void look(const void *question, void *answer) {
-    const struct mxsi_problem *problem = question;
+    const struct mxsi_task *task = question;
     struct mxsi_gpu_survey *survey = answer;
     const struct mxsi_gpu_engine_ops *ops = NULL;
     if (mxsi_gpu_plugin_open(&ops, survey->reason) != 0) {
@@ -79,14 +79,14 @@ static void look(const void *question, void *answer) {
         (void)snprintf(survey->reason, sizeof survey->reason, "GPU 0, %.64s: %.150s", survey->devices[0].name,
                        survey->devices[0].reason);
     }
-    for (uint32_t pipeline = 0; problem != NULL && pipeline <= MXSI_GPU_SHARED; ++pipeline) {
-        survey->pipelines |= (uint32_t)ops->supports(problem, (enum mxsi_gpu_pipeline)pipeline) << pipeline;
+    for (uint32_t pipeline = 0; task != NULL && pipeline <= MXSI_GPU_SHARED; ++pipeline) {
+        survey->pipelines |= (uint32_t)ops->supports(task->problem, task->sampling, (enum mxsi_gpu_pipeline)pipeline) << pipeline;
     }
 }
 
-void mxsi_gpu_survey_take(const struct mxsi_problem *problem, struct mxsi_gpu_survey *survey) {
+void mxsi_gpu_survey_take(const struct mxsi_task *task, struct mxsi_gpu_survey *survey) {
     memset(survey, 0, sizeof *survey);
-    switch (mxsi_child_ask(look, problem, survey, sizeof *survey)) {
+    switch (mxsi_child_ask(look, task, survey, sizeof *survey)) {
     case MXSI_CHILD_ANSWERED:
         break;
     case MXSI_CHILD_DIED:

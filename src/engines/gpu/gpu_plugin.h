@@ -2,7 +2,8 @@
 #ifndef MAXSHARPE_GPU_PLUGIN_H
 #define MAXSHARPE_GPU_PLUGIN_H
 
-#include "engines/gpu/gpu_engine.h"
+#include "engines/gpu/gpu_plugin_contract.h"
+#include "run/task.h"
 
 /* What a look at the machine's GPUs has found. Plain memory: it is shared between processes. */
 struct mxsi_gpu_survey {
@@ -19,8 +20,8 @@ int mxsi_gpu_plugin_open(const struct mxsi_gpu_engine_ops **ops, char *reason);
 /* Whether there is a device file of a GPU; to know that costs no start of CUDA. */
 int mxsi_gpu_is_likely(void);
 
-/* Looks at the GPUs in a process of its own, which ends with all that CUDA made. problem: NULL, or what pipelines are
+/* Looks at the GPUs in a process of its own, which ends with all that CUDA made. task: NULL, or what pipelines are
  * asked about. */
-void mxsi_gpu_survey_take(const struct mxsi_problem *problem, struct mxsi_gpu_survey *survey);
+void mxsi_gpu_survey_take(const struct mxsi_task *task, struct mxsi_gpu_survey *survey);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/monotonic_clock.h"
 #include "run/worker.h"
 
@@ -15,7 +16,7 @@
 static const uint64_t BATCH_NS = 40 * 1000000u;
 enum { FIRST_BATCH_UNITS = 64, BATCH_GROWTH = 4 };
 
-struct lane {
+struct queue {
     struct mxsi_gpu_batch batch;
     int is_busy;
     uint64_t begin_ns;
@@ -25,7 +26,7 @@ struct gpu_worker {
     struct mxsi_worker base;
     const struct mxsi_gpu_engine_ops *ops;
     struct mxsi_gpu_engine *engine;
-    struct lane lanes[MXSI_GPU_LANES];
+    struct queue queues[MXSI_GPU_QUEUES];
     uint32_t batch_units;
     uint64_t next_unit; /* of the chunk, not submitted yet */
     uint64_t end_unit;
@@ -40,18 +41,18 @@ static float batch_bar(const struct gpu_worker *w) {
 }
 
 static enum step submit(struct gpu_worker *w, int index, uint64_t first_unit, uint32_t units) {
-    struct lane *lane = &w->lanes[index];
-    lane->batch = (struct mxsi_gpu_batch){
+    struct queue *queue = &w->queues[index];
+    queue->batch = (struct mxsi_gpu_batch){
         .first_unit = first_unit,
         .units = units,
         .bar = batch_bar(w),
-        .only_best = w->base.inputs.problem->top == 1,
+        .only_best = mxsi_task_top(&w->base.task) == 1,
     };
-    lane->begin_ns = mxsi_now_ns();
-    if (w->ops->submit(w->engine, index, &lane->batch, w->reason) != 0) {
+    queue->begin_ns = mxsi_now_ns();
+    if (w->ops->submit(w->engine, index, &queue->batch, w->reason) != 0) {
         return STEP_FAILED;
     }
-    lane->is_busy = 1;
+    queue->is_busy = 1;
     return STEP_OK;
 }
 
@@ -71,12 +72,12 @@ static int is_more_promising(const void *a, const void *b) {
 
 /* The most promising first, because they raise the bar for the others. */
 static enum step consider(struct gpu_worker *w, struct mxsi_gpu_candidate *candidates, uint32_t count) {
-    const struct mxsi_problem *problem = w->base.inputs.problem;
+    const struct mxsi_sampling *sampling = w->base.task.sampling;
     qsort(candidates, count, sizeof *candidates, is_more_promising);
     for (uint32_t i = 0; i < count; ++i) {
         const struct mxsi_identity identity = {
-            .rank = problem->first_portfolio + candidates[i].unit / problem->tiles_per_portfolio,
-            .tile = (uint32_t)(candidates[i].unit % problem->tiles_per_portfolio),
+            .rank = sampling->first_portfolio + candidates[i].unit / sampling->tiles_per_portfolio,
+            .tile = (uint32_t)(candidates[i].unit % sampling->tiles_per_portfolio),
             .attempt = candidates[i].attempt,
         };
         if (candidates[i].upper >= mxsi_worker_bar(&w->base, identity.rank) &&
@@ -88,10 +89,10 @@ static enum step consider(struct gpu_worker *w, struct mxsi_gpu_candidate *candi
 }
 
 /* Batches grow until they take the time that they should. */
-static void adapt_batch(struct gpu_worker *w, const struct lane *lane) {
-    const uint64_t elapsed = mxsi_now_ns() - lane->begin_ns;
+static void adapt_batch(struct gpu_worker *w, const struct queue *queue) {
+    const uint64_t elapsed = mxsi_now_ns() - queue->begin_ns;
     const uint32_t most = w->ops->max_units(w->engine);
-    if (lane->batch.units < w->batch_units) {
+    if (queue->batch.units < w->batch_units) {
         return; /* the end of a chunk says little */
     }
     if (elapsed < BATCH_NS / 2) {
@@ -121,14 +122,14 @@ static enum step repeat_batch(struct gpu_worker *w, int index, struct mxsi_gpu_b
 }
 
 static enum step finish_batch(struct gpu_worker *w, int index) {
-    struct lane *lane = &w->lanes[index];
+    struct queue *queue = &w->queues[index];
     struct mxsi_gpu_outcome outcome;
-    const struct mxsi_gpu_batch batch = lane->batch;
-    lane->is_busy = 0;
+    const struct mxsi_gpu_batch batch = queue->batch;
+    queue->is_busy = 0;
     if (w->ops->collect(w->engine, index, &outcome, w->reason) != 0) {
         return STEP_FAILED;
     }
-    adapt_batch(w, lane);
+    adapt_batch(w, queue);
     const size_t bytes = (outcome.stored + 1) * sizeof(struct mxsi_gpu_candidate);
     struct mxsi_gpu_candidate *candidates = malloc(bytes);
     if (candidates == NULL) {
@@ -151,36 +152,36 @@ static enum step finish_batch(struct gpu_worker *w, int index) {
         }
         return repeat_batch(w, index, batch);
     }
-    const struct mxsi_problem *problem = w->base.inputs.problem;
-    mxsi_worker_count(&w->base, mxsi_plan_simulations(problem, batch.first_unit, batch.first_unit + batch.units));
+    const struct mxsi_sampling *sampling = w->base.task.sampling;
+    mxsi_worker_count(&w->base, mxsi_plan_simulations(sampling, batch.first_unit, batch.first_unit + batch.units));
     return STEP_OK;
 }
 
-/* One lane computes while the other's candidates are decided. */
+/* One queue computes while the other's candidates are decided. */
 static enum step run_chunk(struct gpu_worker *w) {
     enum step step = STEP_OK;
-    int lane = 0;
-    while (step == STEP_OK && (w->next_unit < w->end_unit || w->lanes[lane].is_busy)) {
-        if (w->lanes[lane].is_busy) {
-            step = finish_batch(w, lane);
+    int queue = 0;
+    while (step == STEP_OK && (w->next_unit < w->end_unit || w->queues[queue].is_busy)) {
+        if (w->queues[queue].is_busy) {
+            step = finish_batch(w, queue);
         }
         if (step == STEP_OK && mxsi_worker_should_stop(&w->base)) {
             step = STEP_STOPPED;
         }
         if (step == STEP_OK && w->next_unit < w->end_unit) {
-            step = submit_next(w, lane);
+            step = submit_next(w, queue);
         }
-        lane = (lane + 1) % MXSI_GPU_LANES;
-        if (step == STEP_OK && !w->lanes[lane].is_busy && w->next_unit >= w->end_unit) {
-            lane = (lane + 1) % MXSI_GPU_LANES; /* the last batches */
+        queue = (queue + 1) % MXSI_GPU_QUEUES;
+        if (step == STEP_OK && !w->queues[queue].is_busy && w->next_unit >= w->end_unit) {
+            queue = (queue + 1) % MXSI_GPU_QUEUES; /* the last batches */
         }
     }
-    for (int i = 0; i < MXSI_GPU_LANES; ++i) { /* after a stop or a failure: nothing may run on under our feet */
+    for (int i = 0; i < MXSI_GPU_QUEUES; ++i) { /* after a stop or a failure: nothing may run on under our feet */
         struct mxsi_gpu_outcome ignored;
         char unread[MXSI_GPU_REASON_SIZE];
-        if (w->lanes[i].is_busy) {
+        if (w->queues[i].is_busy) {
             (void)w->ops->collect(w->engine, i, &ignored, unread);
-            w->lanes[i].is_busy = 0;
+            w->queues[i].is_busy = 0;
         }
     }
     return step;
@@ -188,51 +189,69 @@ static enum step run_chunk(struct gpu_worker *w) {
 
 static void fail(struct gpu_worker *w, uint32_t index, int device) {
     char message[MXSI_GPU_REASON_SIZE];
-    const uint64_t tiles = w->base.inputs.problem->tiles_per_portfolio;
-    const uint64_t first = w->base.inputs.problem->first_portfolio;
+    const uint64_t tiles = w->base.task.sampling->tiles_per_portfolio;
+    const uint64_t first = w->base.task.sampling->first_portfolio;
     (void)snprintf(message, sizeof message, "GPU %d, portfolios %" PRIu64 ":%" PRIu64 ": %.150s", device,
-                   first + w->lanes[0].batch.first_unit / tiles, first + (w->end_unit - 1) / tiles + 1, w->reason);
-    mxsi_worker_fail(w->base.segment, index, MXS_ERROR_BACKEND, message);
+                   first + w->queues[0].batch.first_unit / tiles, first + (w->end_unit - 1) / tiles + 1, w->reason);
+    mxsi_worker_fail(w->base.state, index, MXS_ERROR_BACKEND, message);
 }
 
-void mxsi_gpu_worker_run(struct mxsi_segment *segment, uint32_t index, const struct mxsi_gpu_worker_setup *setup) {
-    struct gpu_worker w = {.ops = setup->ops, .batch_units = FIRST_BATCH_UNITS};
-    void *memory = aligned_alloc(MXSI_CACHE_LINE, mxsi_worker_memory(&segment->problem));
-    if (memory == NULL) {
-        mxsi_worker_fail(segment, index, MXS_ERROR_MEMORY, "not enough memory for a worker");
-        return;
-    }
-    memset(memory, 0, mxsi_worker_memory(&segment->problem));
-    mxsi_worker_begin(&w.base, segment, index, memory);
+/* 0; -1: the worker has failed, and said why. */
+static int open_engine(struct gpu_worker *w, const struct mxsi_task_image *image, uint32_t index,
+                       const struct mxsi_gpu_worker_setup *setup) {
     const struct mxsi_gpu_setup engine_setup = {
-        .inputs = w.base.inputs,
-        .segment = segment,
-        .segment_size = segment->size,
+        .problem = w->base.task.problem,
+        .sampling = w->base.task.sampling,
+        .screening = w->base.task.screening,
+        .image = image->shared.memory,
+        .image_size = image->shared.size,
         .device = setup->device,
         .pipeline = setup->pipeline,
     };
-    if (w.ops->create(&engine_setup, &w.engine, w.reason) != 0) {
+    if (w->ops->create(&engine_setup, &w->engine, w->reason) != 0) {
         char message[MXSI_GPU_REASON_SIZE + 16];
-        (void)snprintf(message, sizeof message, "GPU %d: %s", setup->device, w.reason);
-        mxsi_worker_fail(segment, index, MXS_ERROR_BACKEND, message);
-        free(memory);
-        return;
+        (void)snprintf(message, sizeof message, "GPU %d: %s", setup->device, w->reason);
+        mxsi_worker_fail(w->base.state, index, MXS_ERROR_BACKEND, message);
+        return -1;
     }
-    w.ops->describe(w.engine, w.base.slot->kernel, sizeof w.base.slot->kernel);
-    const uint32_t most = w.ops->max_units(w.engine);
-    w.batch_units = w.batch_units < most ? w.batch_units : most;
+    w->ops->describe(w->engine, w->base.slot->kernel, sizeof w->base.slot->kernel);
+    const uint32_t most = w->ops->max_units(w->engine);
+    w->batch_units = w->batch_units < most ? w->batch_units : most;
+    mxsi_worker_is_ready(w->base.state, index);
+    return 0;
+}
+
+static enum step take_chunks(struct gpu_worker *w) {
     enum step step = STEP_OK;
-    while (step == STEP_OK && mxsi_worker_take_chunk(&w.base, &w.next_unit, &w.end_unit)) {
-        step = run_chunk(&w);
+    while (step == STEP_OK && mxsi_worker_take_chunk(&w->base, &w->next_unit, &w->end_unit)) {
+        step = run_chunk(w);
         if (step == STEP_OK) {
-            mxsi_worker_finish_chunk(&w.base);
+            mxsi_worker_finish_chunk(&w->base);
         }
     }
-    if (step == STEP_FAILED) {
-        fail(&w, index, setup->device);
-    } else {
-        mxsi_worker_end(&w.base, step == STEP_ZERO_VARIANCE ? MXSI_ZERO_VARIANCE : MXSI_GO_ON);
+    return step;
+}
+
+void mxsi_gpu_worker_run(const struct mxsi_task_image *image, const struct mxsi_run_state *state, uint32_t index,
+                         const struct mxsi_gpu_worker_setup *setup) {
+    const struct mxsi_task task = mxsi_task_image_read(image);
+    struct gpu_worker w = {.ops = setup->ops, .batch_units = FIRST_BATCH_UNITS};
+    const size_t size = mxsi_whole_lines(mxsi_worker_memory(&task));
+    void *memory = aligned_alloc(64, size);
+    if (memory == NULL) {
+        mxsi_worker_fail(state, index, MXS_ERROR_MEMORY, "not enough memory for a worker");
+        return;
     }
-    w.ops->destroy(w.engine);
+    memset(memory, 0, size);
+    mxsi_worker_begin(&w.base, &task, state, index, memory);
+    if (open_engine(&w, image, index, setup) == 0) {
+        const enum step step = take_chunks(&w);
+        if (step == STEP_FAILED) {
+            fail(&w, index, setup->device);
+        } else {
+            mxsi_worker_end(&w.base, step == STEP_ZERO_VARIANCE ? MXSI_ZERO_VARIANCE : MXSI_GO_ON);
+        }
+        w.ops->destroy(w.engine);
+    }
     free(memory);
 }

@@ -4,7 +4,7 @@
 static json_t *input_of(json_builder *builder, const mxs_market_info *market) {
     json_t *const input = json_object();
     json_set_text(builder, input, "file", market->file);
-    json_set_text(builder, input, "kind", input_name(market->input));
+    json_set_text(builder, input, "kind", mxs_input_name(market->input));
     json_set_text(builder, input, "format", market->format);
     json_set_member(builder, input, "assets", json_integer((json_int_t)market->assets));
     json_set_member(builder, input, "periods", json_integer((json_int_t)market->periods));
@@ -22,22 +22,24 @@ static json_t *input_of(json_builder *builder, const mxs_market_info *market) {
     return input;
 }
 
-static json_t *problem_of(json_builder *builder, const mxs_problem *problem) {
+static json_t *problem_of(json_builder *builder, const search_report *report) {
+    const mxs_problem_info *const problem = report->problem;
+    const mxs_search_info *const search = report->search;
     json_t *const object = json_object();
     json_set_member(builder, object, "assets_per_portfolio", json_integer((json_int_t)problem->assets_per_portfolio));
     json_set_count(builder, object, "portfolios", problem->portfolios);
-    json_set_count(builder, object, "first_portfolio", problem->first_portfolio);
-    json_set_count(builder, object, "end_portfolio", problem->end_portfolio);
-    json_set_count(builder, object, "simulations", problem->simulations);
-    json_set_count(builder, object, "simulations_total", problem->simulations_total);
+    json_set_count(builder, object, "first_portfolio", search->first_portfolio);
+    json_set_count(builder, object, "end_portfolio", search->end_portfolio);
+    json_set_count(builder, object, "simulations", search->simulations);
+    json_set_count(builder, object, "simulations_total", search->simulations_total);
     json_set_real(builder, object, "min_weight", problem->min_weight);
     json_set_real(builder, object, "max_weight", problem->max_weight);
     json_set_real(builder, object, "risk_free", problem->risk_free);
     json_set_real(builder, object, "periods_per_year", problem->periods_per_year);
-    json_set_count(builder, object, "seed", problem->seed);
-    json_set_text(builder, object, "draws", draws_name(problem->draws));
-    json_set_text(builder, object, "sampler", mxs_sampler_name(problem->sampler));
-    json_set_real(builder, object, "acceptance", problem->acceptance);
+    json_set_count(builder, object, "seed", search->seed);
+    json_set_text(builder, object, "draws", mxs_draws_name(search->draws));
+    json_set_text(builder, object, "sampler", mxs_sampler_name(search->sampler));
+    json_set_real(builder, object, "acceptance", search->acceptance);
     return object;
 }
 
@@ -46,11 +48,12 @@ static json_t *portfolio_of(json_builder *builder, const search_report *report, 
     json_set_real(builder, object, "sharpe", portfolio->sharpe);
     json_set_real(builder, object, "expected_return", portfolio->expected_return);
     json_set_real(builder, object, "volatility", portfolio->volatility);
+    json_set_text(builder, object, "origin", mxs_origin_name(portfolio->origin));
     json_set_count(builder, object, "rank", portfolio->rank);
     json_set_member(builder, object, "tile", json_integer((json_int_t)portfolio->tile));
     json_set_member(builder, object, "attempt", json_integer((json_int_t)portfolio->attempt));
     json_t *const weights = json_array();
-    for (size_t i = 0; i < report->problem->assets_per_portfolio; ++i) {
+    for (size_t i = 0; i < portfolio->asset_count; ++i) {
         json_t *const weight = json_object();
         json_set_text(builder, weight, "ticker", report->market->tickers[portfolio->assets[i]]);
         json_set_real(builder, weight, "weight", portfolio->weights[i]);
@@ -60,11 +63,40 @@ static json_t *portfolio_of(json_builder *builder, const search_report *report, 
     return object;
 }
 
-static json_t *run_of(json_builder *builder, const mxs_result_info *result) {
+/* Proven bounds, where there are some. */
+static void set_bound(json_builder *builder, json_t *root, const mxs_result_info *result) {
+    if (result->bound != MXS_BOUND_UNKNOWN) {
+        json_t *const bound = json_object();
+        json_set_real(builder, bound, "upper_bound", result->upper_bound);
+        json_set_real(builder, bound, "gap", result->gap);
+        json_set_text(builder, bound, "status", mxs_bound_name(result->bound));
+        json_set_member(builder, root, "bound", bound);
+    }
+}
+
+static json_t *engine_of(json_builder *builder, const mxs_engine_stats *stats) {
+    json_t *const engine = json_object();
+    json_set_text(builder, engine, "backend", mxs_backend_name(stats->backend));
+    json_set_text(builder, engine, "evaluator", stats->evaluator);
+    json_set_text(builder, engine, "kernel", stats->kernel);
+    json_set_member(builder, engine, "workers", json_integer((json_int_t)stats->worker_count));
+    json_set_count(builder, engine, "simulations_done", stats->simulations_done);
+    return engine;
+}
+
+/* backend, evaluator and kernel are those of the engine that did the most. */
+static json_t *run_of(json_builder *builder, const mxs_result *made) {
+    const mxs_result_info *const result = mxs_result_describe(made);
+    const mxs_engine_stats *const main_engine = result_main_engine(made);
     json_t *const run = json_object();
-    json_set_text(builder, run, "backend", result->backend);
-    json_set_text(builder, run, "evaluator", result->evaluator);
-    json_set_text(builder, run, "kernel", result->kernel);
+    json_set_text(builder, run, "backend", mxs_backend_name(main_engine->backend));
+    json_set_text(builder, run, "evaluator", main_engine->evaluator);
+    json_set_text(builder, run, "kernel", main_engine->kernel);
+    json_t *const engines = json_array();
+    for (size_t i = 0; i < result->engine_count; ++i) {
+        json_append_item(builder, engines, engine_of(builder, mxs_result_engine(made, i)));
+    }
+    json_set_member(builder, run, "engines", engines);
     json_set_member(builder, run, "workers", json_integer((json_int_t)result->worker_count));
     json_set_member(builder, run, "workers_lost", json_integer((json_int_t)result->workers_lost));
     json_set_real(builder, run, "seconds", result->seconds);
@@ -72,7 +104,7 @@ static json_t *run_of(json_builder *builder, const mxs_result_info *result) {
     json_set_real(builder, run, "simulations_per_second", result->simulations_per_second);
     json_t *const workers = json_array();
     for (size_t i = 0; i < result->worker_count; ++i) {
-        const mxs_worker_stats *const stats = &result->workers[i];
+        const mxs_worker_stats *const stats = mxs_result_worker(made, i);
         json_t *const worker = json_object();
         json_set_member(builder, worker, "worker", json_integer((json_int_t)i + 1));
         json_set_count(builder, worker, "simulations", stats->simulations);
@@ -101,19 +133,21 @@ static json_t *warnings_of(json_builder *builder, const search_report *report) {
 }
 
 bool write_json_report(FILE *out, const search_report *report) {
+    const mxs_result_info *const result = mxs_result_describe(report->result);
     json_builder builder = {.failed = false};
     json_t *const root = json_object();
     json_set_text(&builder, root, "schema", "maxsharpe.result/1");
     json_set_text(&builder, root, "version", mxs_version());
-    json_set_member(&builder, root, "complete", json_boolean(report->result->complete));
+    json_set_member(&builder, root, "complete", json_boolean(result->complete));
     json_set_member(&builder, root, "input", input_of(&builder, report->market));
-    json_set_member(&builder, root, "problem", problem_of(&builder, report->problem));
-    json_set_member(&builder, root, "best", portfolio_of(&builder, report, &report->result->top[0]));
+    json_set_member(&builder, root, "problem", problem_of(&builder, report));
+    json_set_member(&builder, root, "best", portfolio_of(&builder, report, mxs_result_portfolio(report->result, 0)));
     json_t *const top = json_array();
-    for (size_t i = 0; i < report->result->top_count; ++i) {
-        json_append_item(&builder, top, portfolio_of(&builder, report, &report->result->top[i]));
+    for (size_t i = 0; i < result->portfolio_count; ++i) {
+        json_append_item(&builder, top, portfolio_of(&builder, report, mxs_result_portfolio(report->result, i)));
     }
     json_set_member(&builder, root, "top", top);
+    set_bound(&builder, root, result);
     json_set_member(&builder, root, "run", run_of(&builder, report->result));
     json_set_member(&builder, root, "warnings", warnings_of(&builder, report));
 

@@ -99,7 +99,7 @@ static void print_input(FILE *out, const mxs_market_info *market) {
     print_ticker(out, market->file != NULL ? market->file : "-");
     (void)fputc('\n', out);
     start_line(out, "");
-    (void)fprintf(out, "%s%s%s\n", input_name(market->input), market->format != NULL ? ": " : "",
+    (void)fprintf(out, "%s%s%s\n", mxs_input_name(market->input), market->format != NULL ? ": " : "",
                   market->format != NULL ? market->format : "");
     start_line(out, "");
     print_number(out, "", market->assets, " assets");
@@ -116,35 +116,35 @@ static void print_input(FILE *out, const mxs_market_info *market) {
 
 /* ---- the problem ---- */
 
-static void print_problem(FILE *out, const mxs_problem *problem) {
+static void print_problem(FILE *out, const mxs_problem_info *problem, const mxs_search_info *search) {
     start_line(out, "Problem");
     print_number(out, "", problem->assets_per_portfolio, " of ");
     print_number(out, "", problem->assets, " assets: ");
     print_number(out, "", problem->portfolios, problem->portfolios == 1 ? " portfolio" : " portfolios");
-    if (problem->first_portfolio > 0 || problem->end_portfolio < problem->portfolios) {
-        print_number(out, ", of which ", problem->first_portfolio, "");
-        print_number(out, " to ", problem->end_portfolio - 1, "");
+    if (search->first_portfolio > 0 || search->end_portfolio < problem->portfolios) {
+        print_number(out, ", of which ", search->first_portfolio, "");
+        print_number(out, " to ", search->end_portfolio - 1, "");
     }
     (void)fputc('\n', out);
     start_line(out, "");
-    if (problem->sampler == MXS_SAMPLER_EQUAL_WEIGHTS) {
+    if (search->sampler == MXS_SAMPLER_EQUAL_WEIGHTS) {
         (void)fputs("the bounds leave equal weights alone: one evaluation each\n", out);
     } else {
-        print_number(out, "", problem->simulations, problem->simulations == 1 ? " simulation" : " simulations");
+        print_number(out, "", search->simulations, search->simulations == 1 ? " simulation" : " simulations");
         (void)fputs(" each, ", out);
-        print_number(out, "", problem->simulations_total, " in all\n");
+        print_number(out, "", search->simulations_total, " in all\n");
     }
     start_line(out, "");
     (void)fprintf(out, "weights %.10g%% to %.10g%%, risk-free rate %.10g%%, %.10g periods a year\n",
                   100 * problem->min_weight, 100 * problem->max_weight, 100 * problem->risk_free,
                   problem->periods_per_year);
     start_line(out, "");
-    (void)fprintf(out, "seed %llu, %s draws, %s sampler", (unsigned long long)problem->seed, draws_name(problem->draws),
-                  mxs_sampler_name(problem->sampler));
-    if (problem->sampler == MXS_SAMPLER_REJECTION) {
-        (void)fprintf(out, " (acceptance %.3g%%)", 100 * problem->acceptance);
-    } else if (problem->sampler == MXS_SAMPLER_FIXED_SUM) {
-        (void)fprintf(out, " (rejection would accept %.3g%%)", 100 * problem->acceptance);
+    (void)fprintf(out, "seed %llu, %s draws, %s sampler", (unsigned long long)search->seed, mxs_draws_name(search->draws),
+                  mxs_sampler_name(search->sampler));
+    if (search->sampler == MXS_SAMPLER_REJECTION) {
+        (void)fprintf(out, " (acceptance %.3g%%)", 100 * search->acceptance);
+    } else if (search->sampler == MXS_SAMPLER_FIXED_SUM) {
+        (void)fprintf(out, " (rejection would accept %.3g%%)", 100 * search->acceptance);
     }
     (void)fputs("\n\n", out);
 }
@@ -228,9 +228,9 @@ static void print_left_out(FILE *out, const search_report *report, const mxs_por
 }
 
 static bool print_best(FILE *out, const search_report *report) {
-    const mxs_portfolio *const best = &report->result->top[0];
+    const mxs_portfolio *const best = mxs_result_portfolio(report->result, 0);
     const size_t count = report->problem->assets_per_portfolio;
-    (void)fputs(report->result->complete ? "Best portfolio\n" : "Best portfolio so far (INCOMPLETE)\n", out);
+    (void)fputs(mxs_result_describe(report->result)->complete ? "Best portfolio\n" : "Best portfolio so far (INCOMPLETE)\n", out);
     (void)fprintf(out, "  Sharpe ratio     %.10g\n", best->sharpe);
     (void)fprintf(out, "  expected return  %.4f%% a year\n", 100 * best->expected_return);
     (void)fprintf(out, "  volatility       %.4f%% a year\n", 100 * best->volatility);
@@ -250,14 +250,15 @@ static bool print_best(FILE *out, const search_report *report) {
     return true;
 }
 
-static void print_others(FILE *out, const mxs_result_info *result) {
-    if (result->top_count < 2) {
+static void print_others(FILE *out, const mxs_result *result) {
+    const size_t count = mxs_result_describe(result)->portfolio_count;
+    if (count < 2) {
         return;
     }
     (void)fprintf(out, "\n%6s %14s %10s %10s %20s %7s %7s\n", "Top", "Sharpe", "return", "volatility", "rank", "tile",
                   "attempt");
-    for (size_t i = 0; i < result->top_count; ++i) {
-        const mxs_portfolio *const portfolio = &result->top[i];
+    for (size_t i = 0; i < count; ++i) {
+        const mxs_portfolio *const portfolio = mxs_result_portfolio(result, i);
         (void)fprintf(out, "%6zu %14.10g %9.4f%% %9.4f%% %20llu %7lu %7lu\n", i + 1, portfolio->sharpe,
                       100 * portfolio->expected_return, 100 * portfolio->volatility,
                       (unsigned long long)portfolio->rank, (unsigned long)portfolio->tile,
@@ -274,13 +275,14 @@ static void print_worker(FILE *out, const char *name, const mxs_worker_stats *st
                   stats->return_seconds, stats->variance_seconds, other, stats->waiting_seconds);
 }
 
-static void print_workers(FILE *out, const mxs_result_info *result) {
+static void print_workers(FILE *out, const mxs_result *result) {
+    const size_t count = mxs_result_describe(result)->worker_count;
     mxs_worker_stats sum = {.simulations = 0};
     double other_sum = 0;
     (void)fprintf(out, "\n%6s %20s %8s %8s %8s %9s %7s %8s\n", "Worker", "simulations", "seconds", "sampling",
                   "returns", "variances", "other", "waiting");
-    for (size_t i = 0; i < result->worker_count; ++i) {
-        const mxs_worker_stats *const stats = &result->workers[i];
+    for (size_t i = 0; i < count; ++i) {
+        const mxs_worker_stats *const stats = mxs_result_worker(result, i);
         char name[COUNT_TEXT_SIZE];
         (void)snprintf(name, sizeof name, "%zu", i + 1);
         print_worker(out, name, stats, other_seconds(stats));
@@ -295,31 +297,44 @@ static void print_workers(FILE *out, const mxs_result_info *result) {
     print_worker(out, "all", &sum, other_sum);
 }
 
-static void print_run(FILE *out, const search_report *report) {
-    const mxs_result_info *const result = report->result;
-    (void)fputc('\n', out);
-    start_line(out, "Run");
-    (void)fprintf(out, "%s, %s evaluator (%s), %zu worker%s", result->backend, result->evaluator, result->kernel,
-                  result->worker_count, result->worker_count == 1 ? "" : "s");
-    if (result->workers_lost > 0) {
-        (void)fprintf(out, ", %zu lost and replaced", result->workers_lost);
+static void print_engine(FILE *out, const mxs_engine_stats *engine) {
+    (void)fprintf(out, "%s, %s evaluator", mxs_backend_name(engine->backend), engine->evaluator);
+    if (engine->kernel[0] != '\0') {
+        (void)fprintf(out, " (%s)", engine->kernel);
     }
+    (void)fprintf(out, ", %zu worker%s", engine->worker_count, engine->worker_count == 1 ? "" : "s");
+}
+
+static void print_run(FILE *out, const search_report *report) {
+    const mxs_result_info *const result = mxs_result_describe(report->result);
     (void)fputc('\n', out);
+    for (size_t i = 0; i < result->engine_count; ++i) {
+        const mxs_engine_stats *const engine = mxs_result_engine(report->result, i);
+        start_line(out, i == 0 ? "Run" : "");
+        print_engine(out, engine);
+        if (result->engine_count > 1) {
+            print_number(out, ": ", engine->simulations_done, " simulations");
+        }
+        if (i == 0 && result->workers_lost > 0) {
+            (void)fprintf(out, ", %zu lost and replaced", result->workers_lost);
+        }
+        (void)fputc('\n', out);
+    }
     start_line(out, "");
     print_number(out, "", result->simulations_done, " simulations");
     if (!result->complete) {
-        print_number(out, " of ", report->problem->simulations_total, "");
+        print_number(out, " of ", report->search->simulations_total, "");
     }
     (void)fprintf(out, " in %.3f s: ", result->seconds);
     print_number(out, "", (uint64_t)fmax(0, round(result->simulations_per_second)), " a second\n");
     if (report->stats) {
-        print_workers(out, result);
+        print_workers(out, report->result);
     }
 }
 
 bool write_text_report(FILE *out, const search_report *report) {
     print_input(out, report->market);
-    print_problem(out, report->problem);
+    print_problem(out, report->problem, report->search);
     if (!print_best(out, report)) {
         return false;
     }

@@ -12,7 +12,7 @@
 enum { MXSI_DRAWN_ATTEMPTS = 256, MXSI_DRAWN_STRIDE = MXSI_DRAWN_ATTEMPTS + 16 };
 
 struct mxsi_drawn_block {
-    const struct mxsi_inputs *inputs;
+    struct mxsi_task task;
     const struct mxsi_lanes *lanes;
     float *x;        /* [K][STRIDE] weights times their sum */
     float *sum;      /* [ATTEMPTS] */
@@ -23,16 +23,19 @@ struct mxsi_drawn_block {
 };
 
 /* Places the arrays from address `at` on; returns the first address behind them. */
-uintptr_t mxsi_drawn_block_lay_out(struct mxsi_drawn_block *drawn, const struct mxsi_problem *problem, uintptr_t at);
+uintptr_t mxsi_drawn_block_lay_out(struct mxsi_drawn_block *drawn, const struct mxsi_task *task, uintptr_t at);
 
-/* After the arrays are placed, in zeroed memory. inputs are borrowed. */
-void mxsi_drawn_block_init(struct mxsi_drawn_block *drawn, const struct mxsi_inputs *inputs,
+/* After the arrays are placed, in zeroed memory. What the task points to is borrowed. */
+void mxsi_drawn_block_init(struct mxsi_drawn_block *drawn, const struct mxsi_task *task,
                            const struct mxsi_lanes *lanes);
 
 /* The random words of a block's attempts. */
-struct mxsi_lanes_draw mxsi_block_draw(const struct mxsi_problem *problem, const struct mxsi_block *block);
+struct mxsi_lanes_draw mxsi_block_draw(const struct mxsi_task *task, const struct mxsi_block *block);
 
-/* Draws. Only the rejection sampler writes `largest`. */
+/* Whether its sampler's attempts are spacings, so that they can be screened as they are drawn, without a block. */
+int mxsi_draws_spacings(const struct mxsi_sampling *sampling);
+
+/* Draws. Only samplers that reject write `largest`. */
 void mxsi_drawn_block_draw(struct mxsi_drawn_block *drawn, const struct mxsi_block *block);
 
 /* Which attempts count: -1 or 0 into mask[attempts]. Returns how many do. */

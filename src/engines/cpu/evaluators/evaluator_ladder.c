@@ -14,7 +14,6 @@
  * first or as portfolio returns. See daily_slack. */
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -35,11 +34,9 @@ struct method {
     int is_single;         /* all in float */
 };
 
-struct mxsi_evaluator {
+struct rung {
+    struct mxsi_evaluator_base base;
     struct method method;
-    struct mxsi_inputs inputs;
-    const struct mxsi_lanes *lanes;
-    struct mxsi_openblas openblas;
     double largest_excess;   /* G of screen_bound.h */
     double largest_variance; /* V */
     float excess_slack;
@@ -56,7 +53,7 @@ struct mxsi_evaluator {
     double *expected;   /* [STRIDE] W mu */
     double *quadratic;  /* [STRIDE] w' Sigma w */
 
-    float *weights_single; /* [K][STRIDE] the same in float; mean and covariance scaled as in inputs */
+    float *weights_single; /* [K][STRIDE] the same in float; mean and covariance scaled as in screening.h */
     float *product_single;
     float *excess;
     float *risk;
@@ -69,9 +66,12 @@ struct mxsi_evaluator {
     uint32_t *attempt; /* which attempt of the block it is */
     float *upper;      /* [MAX_ATTEMPTS] the bounds where the attempts stand */
 };
+_Static_assert(sizeof(struct rung) <= MXSI_EVALUATOR_MAX_SIZE, "too large to be measured");
 
-static uintptr_t lay_out(struct mxsi_evaluator *e, const struct method *method, const struct mxsi_problem *problem,
-                         uintptr_t at) {
+static uintptr_t lay_out(struct mxsi_evaluator_base *base, uintptr_t at) {
+    struct rung *e = (void *)base;
+    const struct method *method = base->kind->method;
+    const struct mxsi_problem *problem = base->task.problem;
     const size_t k = problem->assets_per_portfolio;
     const size_t in_double = method->is_single ? 0 : sizeof(double);
     const size_t in_single = method->is_single ? sizeof(float) : 0;
@@ -101,24 +101,16 @@ static uintptr_t lay_out(struct mxsi_evaluator *e, const struct method *method, 
     return at;
 }
 
-static size_t memory_size(const struct method *method, const struct mxsi_problem *problem) {
-    struct mxsi_evaluator unplaced;
-    uintptr_t at = 0;
-    (void)mxsi_take_lines(&at, sizeof unplaced);
-    return (size_t)lay_out(&unplaced, method, problem, at);
-}
-
 /* What the expected return of screen_bound.h, from mu, and the mean of T daily portfolio returns may differ by, in
  * units of G. With u = 2^-53 and B the largest mean |R_ti| of an asset: mu is off by (T + 2) u B, a portfolio's daily
  * returns by K u, their mean by (T + 2) u more; the other roundings are in the slack that this is added to. */
-static double daily_slack(const struct mxsi_inputs *inputs, double largest_excess) {
-    const struct mxsi_problem *problem = inputs->problem;
+static double daily_slack(const struct mxsi_problem *problem, double largest_excess) {
     const double periods = (double)problem->periods;
     double largest = 0.0;
     for (size_t i = 0; i < problem->assets; ++i) {
         double total = 0.0;
         for (size_t t = 0; t < problem->periods; ++t) {
-            total += fabs(inputs->returns[t * problem->assets + i]);
+            total += fabs(problem->returns[t * problem->assets + i]);
         }
         largest = fmax(largest, total / periods);
     }
@@ -126,67 +118,63 @@ static double daily_slack(const struct mxsi_inputs *inputs, double largest_exces
     return 1.1 * terms * 0x1p-53 * problem->periods_per_year * largest / largest_excess;
 }
 
-static struct mxsi_evaluator *create(const struct method *method, const struct mxsi_inputs *inputs,
-                                     const struct mxsi_lanes *lanes, void *memory, char *reason, size_t reason_size) {
-    const struct mxsi_problem *problem = inputs->problem;
-    uintptr_t at = (uintptr_t)memory;
-    struct mxsi_evaluator *e = mxsi_take_lines(&at, sizeof *e);
-    e->method = *method;
-    e->inputs = *inputs;
-    e->lanes = lanes;
-    (void)lay_out(e, method, problem, at);
+static void init(struct mxsi_evaluator_base *base) {
+    struct rung *e = (void *)base;
+    const struct mxsi_problem *problem = base->task.problem;
+    e->method = *(const struct method *)base->kind->method;
     for (size_t i = 0; i < problem->assets; ++i) {
-        e->largest_variance = fmax(e->largest_variance, inputs->covariance[i * problem->assets + i]);
+        e->largest_variance = fmax(e->largest_variance, problem->covariance[i * problem->assets + i]);
     }
-    e->largest_excess = problem->sharpe_scale * sqrt(problem->periods_per_year * e->largest_variance);
-    e->excess_slack = problem->excess_slack;
-    if (method->has_daily_returns && inputs->returns == NULL) {
+    e->largest_excess = base->task.screening->value_scale * sqrt(problem->periods_per_year * e->largest_variance);
+    e->excess_slack = base->task.screening->excess_slack;
+    if (e->method.has_daily_returns && problem->returns == NULL) {
         e->method.has_daily_returns = 0; /* the file held moments */
-    } else if (method->has_daily_returns) {
-        e->excess_slack += (float)daily_slack(inputs, e->largest_excess);
+    } else if (e->method.has_daily_returns) {
+        e->excess_slack += (float)daily_slack(problem, e->largest_excess);
     }
     for (size_t s = 0; s < STRIDE; ++s) {
         e->sum[s] = 1.0f;
     }
-    return mxsi_openblas_open(&e->openblas, reason, reason_size) == 0 ? e : NULL;
 }
 
-static uint32_t max_attempts(const struct mxsi_evaluator *e) {
-    (void)e;
+static uint32_t max_attempts(const struct mxsi_task *task) {
+    (void)task;
     return MAX_ATTEMPTS;
 }
 
-static void select_portfolio(struct mxsi_evaluator *e, const uint32_t *assets) {
-    const struct mxsi_inputs *inputs = &e->inputs;
-    const size_t n = inputs->problem->assets;
-    const size_t k = inputs->problem->assets_per_portfolio;
+static void select_portfolio(void *evaluator, const uint32_t *assets) {
+    struct rung *e = evaluator;
+    const struct mxsi_problem *problem = e->base.task.problem;
+    const struct mxsi_screening *screening = e->base.task.screening;
+    const size_t n = problem->assets;
+    const size_t k = problem->assets_per_portfolio;
     for (size_t i = 0; i < k && e->method.is_single; ++i) {
-        e->excess[i] = inputs->excess[assets[i]];
+        e->excess[i] = screening->excess[assets[i]];
         for (size_t j = 0; j < k; ++j) {
-            e->risk[i * k + j] = inputs->risk[assets[i] * n + assets[j]];
+            e->risk[i * k + j] = screening->risk[assets[i] * n + assets[j]];
         }
     }
     for (size_t i = 0; i < k && !e->method.is_single; ++i) {
-        e->mean[i] = inputs->mean[assets[i]];
+        e->mean[i] = problem->mean[assets[i]];
         for (size_t j = 0; j < k; ++j) {
-            e->covariance[i * k + j] = inputs->covariance[assets[i] * n + assets[j]];
+            e->covariance[i * k + j] = problem->covariance[assets[i] * n + assets[j]];
         }
     }
-    for (size_t t = 0; t < inputs->problem->periods && e->method.has_daily_returns; ++t) {
+    for (size_t t = 0; t < problem->periods && e->method.has_daily_returns; ++t) {
         for (size_t i = 0; i < k; ++i) {
-            e->returns[t * k + i] = inputs->returns[t * n + assets[i]];
+            e->returns[t * k + i] = problem->returns[t * n + assets[i]];
         }
     }
 }
 
 /* The weights of the simulations in a block, as columns. Returns how many there are. */
-static uint32_t draw_block(struct mxsi_evaluator *e, const struct mxsi_block *block) {
-    const size_t k = e->inputs.problem->assets_per_portfolio;
+static uint32_t draw_block(struct rung *e, const struct mxsi_block *block) {
+    const size_t k = e->base.task.problem->assets_per_portfolio;
     uint32_t count = 0;
     assert(block->wanted <= MXSI_TILE_SIZE);
     for (uint32_t i = 0; i < block->attempts && count < block->wanted; ++i) {
         const struct mxsi_identity identity = {block->rank, block->tile, block->first_attempt + i};
-        if (!mxsi_draw_weights(&e->inputs, &identity, e->draw, e->scratch)) {
+        if (!mxsi_draw_weights(e->base.task.problem, e->base.task.sampling, &identity, e->draw, e->scratch)) {
             continue;
         }
         for (size_t j = 0; j < k && e->method.is_single; ++j) {
@@ -201,10 +189,10 @@ static uint32_t draw_block(struct mxsi_evaluator *e, const struct mxsi_block *bl
 }
 
 /* expected = the mean of each column of R W' */
-static void average_daily_returns(struct mxsi_evaluator *e, int count) {
-    const int k = (int)e->inputs.problem->assets_per_portfolio;
-    const int periods = (int)e->inputs.problem->periods;
-    e->openblas.dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, count, periods, k, 1.0, e->weights, STRIDE, e->returns,
+static void average_daily_returns(struct rung *e, int count) {
+    const int k = (int)e->base.task.problem->assets_per_portfolio;
+    const int periods = (int)e->base.task.problem->periods;
+    e->base.openblas.dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, count, periods, k, 1.0, e->weights, STRIDE, e->returns,
                       k, 0.0, e->daily, STRIDE);
     memset(e->expected, 0, STRIDE * sizeof *e->expected);
     for (int t = 0; t < periods; ++t) {
@@ -218,18 +206,18 @@ static void average_daily_returns(struct mxsi_evaluator *e, int count) {
     }
 }
 
-static void compute_returns(struct mxsi_evaluator *e, int count) {
-    const struct mxsi_problem *problem = e->inputs.problem;
+static void compute_returns(struct rung *e, int count) {
+    const struct mxsi_problem *problem = e->base.task.problem;
     const int k = (int)problem->assets_per_portfolio;
     if (e->method.is_single) {
-        e->openblas.sgemv(CblasColMajor, CblasNoTrans, count, k, 1.0f, e->weights_single, STRIDE, e->excess, 1, 0.0f,
+        e->base.openblas.sgemv(CblasColMajor, CblasNoTrans, count, k, 1.0f, e->weights_single, STRIDE, e->excess, 1, 0.0f,
                           e->numerator, 1);
         return;
     }
     if (e->method.has_daily_returns) {
         average_daily_returns(e, count);
     } else {
-        e->openblas.dgemv(CblasColMajor, CblasNoTrans, count, k, 1.0, e->weights, STRIDE, e->mean, 1, 0.0, e->expected,
+        e->base.openblas.dgemv(CblasColMajor, CblasNoTrans, count, k, 1.0, e->weights, STRIDE, e->mean, 1, 0.0, e->expected,
                           1);
     }
     for (int s = 0; s < count; ++s) {
@@ -239,9 +227,9 @@ static void compute_returns(struct mxsi_evaluator *e, int count) {
 }
 
 /* quadratic = the diagonal of W Sigma W', after product = Sigma W' */
-static void take_diagonal(struct mxsi_evaluator *e, int count) {
-    const int k = (int)e->inputs.problem->assets_per_portfolio;
-    e->openblas.dgemm(CblasColMajor, CblasNoTrans, CblasTrans, count, count, k, 1.0, e->product, STRIDE, e->weights,
+static void take_diagonal(struct rung *e, int count) {
+    const int k = (int)e->base.task.problem->assets_per_portfolio;
+    e->base.openblas.dgemm(CblasColMajor, CblasNoTrans, CblasTrans, count, count, k, 1.0, e->product, STRIDE, e->weights,
                       STRIDE, 0.0, e->square, STRIDE);
     for (size_t s = 0; s < (size_t)count; ++s) {
         e->quadratic[s] = e->square[s * STRIDE + s];
@@ -249,9 +237,9 @@ static void take_diagonal(struct mxsi_evaluator *e, int count) {
 }
 
 /* The same without the rest of the matrix. */
-static void multiply_rows(struct mxsi_evaluator *e, int count) {
+static void multiply_rows(struct rung *e, int count) {
     memset(e->quadratic, 0, STRIDE * sizeof *e->quadratic);
-    for (size_t i = 0; i < e->inputs.problem->assets_per_portfolio; ++i) {
+    for (size_t i = 0; i < e->base.task.problem->assets_per_portfolio; ++i) {
         const double *weights = e->weights + i * STRIDE;
         const double *product = e->product + i * STRIDE;
         for (int s = 0; s < count; ++s) {
@@ -260,15 +248,15 @@ static void multiply_rows(struct mxsi_evaluator *e, int count) {
     }
 }
 
-static void compute_variances(struct mxsi_evaluator *e, int count, uint32_t padded) {
-    const int k = (int)e->inputs.problem->assets_per_portfolio;
+static void compute_variances(struct rung *e, int count, uint32_t padded) {
+    const int k = (int)e->base.task.problem->assets_per_portfolio;
     if (e->method.is_single) {
-        e->openblas.sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, count, k, k, 1.0f, e->weights_single, STRIDE,
+        e->base.openblas.sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, count, k, k, 1.0f, e->weights_single, STRIDE,
                           e->risk, k, 0.0f, e->product_single, STRIDE);
-        e->lanes->row_dot(e->weights_single, e->product_single, (uint32_t)k, STRIDE, padded, e->variance);
+        e->base.lanes->row_dot(e->weights_single, e->product_single, (uint32_t)k, STRIDE, padded, e->variance);
         return;
     }
-    e->openblas.dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, count, k, k, 1.0, e->weights, STRIDE, e->covariance, k,
+    e->base.openblas.dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, count, k, k, 1.0, e->weights, STRIDE, e->covariance, k,
                       0.0, e->product, STRIDE);
     if (e->method.has_full_product) {
         take_diagonal(e, count);
@@ -281,20 +269,21 @@ static void compute_variances(struct mxsi_evaluator *e, int count, uint32_t padd
 }
 
 /* Upper bounds of the simulations to where their attempts stand. Returns the largest. */
-static float bound_block(struct mxsi_evaluator *e, uint32_t count, uint32_t padded) {
+static float bound_block(struct rung *e, uint32_t count, uint32_t padded) {
     for (uint32_t s = 0; s < padded; ++s) {
         e->mask[s] = s < count ? -1 : 0;
     }
-    const float highest = e->lanes->bound(e->numerator, e->variance, e->sum, e->mask, padded, e->excess_slack,
-                                          e->inputs.problem->variance_slack, e->bound);
+    const float highest = e->base.lanes->bound(e->numerator, e->variance, e->sum, e->mask, padded, e->excess_slack,
+                                          e->base.task.screening->variance_slack, e->bound);
     for (uint32_t s = 0; s < count; ++s) {
         e->upper[e->attempt[s]] = e->bound[s];
     }
     return highest;
 }
 
-static void screen_block(struct mxsi_evaluator *e, const struct mxsi_block *block, struct mxsi_screen *screen,
+static void screen_block(void *evaluator, const struct mxsi_block *block, struct mxsi_screen *screen,
                          struct mxsi_worker_times *times) {
+    struct rung *e = evaluator;
     const uint64_t begin = mxsi_now_ns();
     const uint32_t count = draw_block(e, block);
     *screen = (struct mxsi_screen){.accepted = count, .highest = -HUGE_VALF, .upper = e->upper};
@@ -315,28 +304,19 @@ static void screen_block(struct mxsi_evaluator *e, const struct mxsi_block *bloc
     times->variances += mxsi_now_ns() - returned;
 }
 
-static void describe(const struct mxsi_evaluator *e, char *text, size_t text_size) {
-    (void)snprintf(text, text_size, "%s, OpenBLAS %s", e->lanes->name, e->openblas.core_name());
-}
-
 /* One kind: its name as a word of C, its name as it is printed, its method. */
-#define LADDER_KIND(word, text, ...)                                                                              \
-    static const struct method word##_method = {__VA_ARGS__};                                                     \
-    static size_t word##_memory_size(const struct mxsi_problem *problem) {                                        \
-        return memory_size(&word##_method, problem);                                                              \
-    }                                                                                                             \
-    static struct mxsi_evaluator *word##_create(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes, \
-                                                void *memory, char *reason, size_t reason_size) {                 \
-        return create(&word##_method, inputs, lanes, memory, reason, reason_size);                                \
-    }                                                                                                             \
-    const struct mxsi_evaluator_kind mxsi_evaluator_##word = {                                                    \
-        .name = (text),                                                                                           \
-        .memory_size = word##_memory_size,                                                                        \
-        .create = word##_create,                                                                                  \
-        .max_attempts = max_attempts,                                                                             \
-        .select_portfolio = select_portfolio,                                                                     \
-        .screen = screen_block,                                                                                   \
-        .describe = describe,                                                                                     \
+#define LADDER_KIND(word, text, ...)                                          \
+    static const struct method word##_method = {__VA_ARGS__};                 \
+    const struct mxsi_block_evaluator_kind mxsi_evaluator_##word = {          \
+        .base = {.name = (text),                                              \
+                 .by_openblas = 1,                                            \
+                 .method = &word##_method,                                    \
+                 .size = sizeof(struct rung),                                 \
+                 .lay_out = lay_out,                                          \
+                 .init = init},                                               \
+        .max_attempts = max_attempts,                                         \
+        .select_portfolio = select_portfolio,                                 \
+        .screen = screen_block,                                               \
     }
 
 LADDER_KIND(full_product, "full-product", .has_daily_returns = 1, .has_full_product = 1);

@@ -6,11 +6,11 @@
 #include <stdint.h>
 
 #include "engines/cpu/lanes/lanes.h"
-#include "problem/search_inputs.h"
+#include "run/task.h"
 #include "screening/volatility_floor.h"
 
 struct mxsi_fused_screen {
-    const struct mxsi_inputs *inputs;
+    struct mxsi_task task;
     struct mxsi_volatility_floor floor;
     float bar;              /* of the slopes */
     const uint32_t *assets; /* [K] of the portfolio whose moments are wanted; the caller's */
@@ -20,10 +20,10 @@ struct mxsi_fused_screen {
 };
 
 /* Places the arrays from address `at` on; returns the first address behind them. */
-uintptr_t mxsi_fused_screen_lay_out(struct mxsi_fused_screen *fused, const struct mxsi_problem *problem, uintptr_t at);
+uintptr_t mxsi_fused_screen_lay_out(struct mxsi_fused_screen *fused, const struct mxsi_task *task, uintptr_t at);
 
-/* After the arrays are placed. inputs are borrowed. There is no bar. */
-void mxsi_fused_screen_init(struct mxsi_fused_screen *fused, const struct mxsi_inputs *inputs);
+/* After the arrays are placed. What the task points to is borrowed. There is no bar. */
+void mxsi_fused_screen_init(struct mxsi_fused_screen *fused, const struct mxsi_task *task);
 
 /* Returns 1 where slopes have to be asked for again. */
 int mxsi_fused_screen_set_bar(struct mxsi_fused_screen *fused, float bar);

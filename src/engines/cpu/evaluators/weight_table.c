@@ -3,27 +3,26 @@
 #include <math.h>
 
 #include "base/arena.h"
-#include "run/plan.h"
 
-uintptr_t mxsi_weight_table_lay_out(struct mxsi_weight_table *table, const struct mxsi_problem *problem, uintptr_t at) {
-    at = mxsi_drawn_block_lay_out(&table->drawn, problem, at);
-    table->x = mxsi_take_lines(&at, (size_t)problem->assets_per_portfolio * MXSI_TABLE_STRIDE * sizeof(float));
+uintptr_t mxsi_weight_table_lay_out(struct mxsi_weight_table *table, const struct mxsi_task *task, uintptr_t at) {
+    at = mxsi_drawn_block_lay_out(&table->drawn, task, at);
+    table->x = mxsi_take_lines(&at, (size_t)task->problem->assets_per_portfolio * MXSI_TABLE_STRIDE * sizeof(float));
     table->sum = mxsi_take_lines(&at, MXSI_TABLE_STRIDE * sizeof(float));
     table->attempt = mxsi_take_lines(&at, MXSI_TABLE_STRIDE * sizeof(uint32_t));
     table->mask = mxsi_take_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(int32_t));
     return at;
 }
 
-void mxsi_weight_table_init(struct mxsi_weight_table *table, const struct mxsi_inputs *inputs,
+void mxsi_weight_table_init(struct mxsi_weight_table *table, const struct mxsi_task *task,
                             const struct mxsi_lanes *lanes) {
-    mxsi_drawn_block_init(&table->drawn, inputs, lanes);
+    mxsi_drawn_block_init(&table->drawn, task, lanes);
     table->count = 0;
 }
 
 /* Column `from` of a block, or of the table itself, becomes the table's column `to`. */
 static void copy_column(struct mxsi_weight_table *table, uint32_t to, const float *x, size_t stride, uint32_t from,
                         float sum) {
-    const uint32_t k = table->drawn.inputs->problem->assets_per_portfolio;
+    const uint32_t k = table->drawn.task.problem->assets_per_portfolio;
     for (uint32_t i = 0; i < k; ++i) {
         table->x[(size_t)i * MXSI_TABLE_STRIDE + to] = x[i * stride + from];
     }
@@ -35,7 +34,7 @@ int mxsi_weight_table_draw(struct mxsi_weight_table *table, uint32_t tile) {
         return 0;
     }
     struct mxsi_drawn_block *drawn = &table->drawn;
-    const uint32_t wanted = mxsi_tile_simulations(drawn->inputs->problem, tile);
+    const uint32_t wanted = mxsi_tile_simulations(drawn->task.sampling, tile);
     struct mxsi_block block = {.tile = tile, .attempts = MXSI_DRAWN_ATTEMPTS, .wanted = wanted, .bar = -HUGE_VALF};
     table->tile = tile;
     table->count = 0;

@@ -22,10 +22,10 @@ struct mxsi_weight_table {
 };
 
 /* Places the arrays from address `at` on; returns the first address behind them. */
-uintptr_t mxsi_weight_table_lay_out(struct mxsi_weight_table *table, const struct mxsi_problem *problem, uintptr_t at);
+uintptr_t mxsi_weight_table_lay_out(struct mxsi_weight_table *table, const struct mxsi_task *task, uintptr_t at);
 
-/* After the arrays are placed, in zeroed memory. inputs are borrowed. The table is empty. */
-void mxsi_weight_table_init(struct mxsi_weight_table *table, const struct mxsi_inputs *inputs,
+/* After the arrays are placed, in zeroed memory. What the task points to is borrowed. The table is empty. */
+void mxsi_weight_table_init(struct mxsi_weight_table *table, const struct mxsi_task *task,
                             const struct mxsi_lanes *lanes);
 
 /* Draws the tile, where the table does not hold it already. Returns 1 where it was drawn. */

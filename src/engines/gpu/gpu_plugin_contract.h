@@ -1,21 +1,23 @@
 /* The contract between a GPU worker process (C, knows the search) and an engine (CUDA C++, knows the device): the
  * plug-in exports one table of functions. An engine screens batches of units (tiles of portfolios) and hands back the
  * candidates; it decides nothing. The tests drive the same contract with the kernels run on the CPU. */
-#ifndef MAXSHARPE_GPU_ENGINE_H
-#define MAXSHARPE_GPU_ENGINE_H
+#ifndef MAXSHARPE_GPU_PLUGIN_CONTRACT_H
+#define MAXSHARPE_GPU_PLUGIN_CONTRACT_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "problem/search_inputs.h"
+#include "problem/problem.h"
+#include "sampling/sampling.h"
+#include "screening/screening.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 enum {
-    MXSI_GPU_ENGINE_VERSION = 2, /* of this contract: plug-in and program must agree */
-    MXSI_GPU_LANES = 2,          /* batches under way at once */
+    MXSI_GPU_ENGINE_VERSION = 3, /* of this contract: plug-in and program must agree */
+    MXSI_GPU_QUEUES = 2,         /* batches under way at once */
     MXSI_GPU_MAX_DEVICES = 64,
     MXSI_GPU_REASON_SIZE = 256
 };
@@ -36,9 +38,11 @@ enum mxsi_gpu_pipeline {
 };
 
 struct mxsi_gpu_setup {
-    struct mxsi_inputs inputs; /* they point into the segment */
-    void *segment;             /* the whole mapping, to be pinned */
-    size_t segment_size;
+    const struct mxsi_problem *problem; /* this and the following: their arrays lie in the image */
+    const struct mxsi_sampling *sampling;
+    const struct mxsi_screening *screening;
+    void *image; /* the whole mapping, to be pinned */
+    size_t image_size;
     int device;
     enum mxsi_gpu_pipeline pipeline;
     size_t memory_budget; /* bytes of device memory; 0: chosen from what is free */
@@ -58,7 +62,7 @@ struct mxsi_gpu_candidate {
 };
 
 struct mxsi_gpu_outcome {
-    const struct mxsi_gpu_candidate *candidates; /* [stored], in no order; valid until the lane's next submit */
+    const struct mxsi_gpu_candidate *candidates; /* [stored], in no order; valid until the queue's next submit */
     uint32_t stored;
     uint32_t found; /* more than stored: some were lost for want of room, and the batch must be done again */
     float sampling_seconds;
@@ -84,7 +88,8 @@ struct mxsi_gpu_engine_ops {
     void (*describe_device)(int device, struct mxsi_gpu_device *description);
 
     /* Pipelines that this engine has for a problem: 1 or 0. */
-    int (*supports)(const struct mxsi_problem *problem, enum mxsi_gpu_pipeline pipeline);
+    int (*supports)(const struct mxsi_problem *problem, const struct mxsi_sampling *sampling,
+                    enum mxsi_gpu_pipeline pipeline);
 
     int (*create)(const struct mxsi_gpu_setup *setup, struct mxsi_gpu_engine **engine, char *reason);
     void (*destroy)(struct mxsi_gpu_engine *engine);
@@ -93,10 +98,10 @@ struct mxsi_gpu_engine_ops {
     /* The most units of one batch that the memory budget allows. */
     uint32_t (*max_units)(const struct mxsi_gpu_engine *engine);
 
-    /* Starts a batch on a lane (0 .. MXSI_GPU_LANES - 1) that has none under way, and returns at once; collect waits
+    /* Starts a batch on a queue (0 .. MXSI_GPU_QUEUES - 1) that has none under way, and returns at once; collect waits
      * for it. */
-    int (*submit)(struct mxsi_gpu_engine *engine, int lane, const struct mxsi_gpu_batch *batch, char *reason);
-    int (*collect)(struct mxsi_gpu_engine *engine, int lane, struct mxsi_gpu_outcome *outcome, char *reason);
+    int (*submit)(struct mxsi_gpu_engine *engine, int queue, const struct mxsi_gpu_batch *batch, char *reason);
+    int (*collect)(struct mxsi_gpu_engine *engine, int queue, struct mxsi_gpu_outcome *outcome, char *reason);
 
     int (*measure_peak)(int device, struct mxsi_gpu_peak *peak, char *reason);
 };

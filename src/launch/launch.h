@@ -1,0 +1,28 @@
+/* Who starts the workers of an engine: shows progress, replaces those that die, has their unfinished chunks done
+ * again. What a worker computes with is its engine's business. */
+#ifndef MAXSHARPE_LAUNCH_H
+#define MAXSHARPE_LAUNCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "run/engine.h"
+#include "run/run_state.h"
+#include "run/task_image.h"
+
+/* How a launch ended. */
+struct mxsi_launch_end {
+    struct mxsi_identity fault; /* MXS_ERROR_DATA: the simulation without a Sharpe ratio */
+    size_t workers_lost;
+};
+
+/* Runs a state's plan by an engine until every chunk is done, and waits for that. simulations_before: done by others,
+ * for progress.
+ * Returns MXS_OK, also where it was cancelled; MXS_ERROR_DATA: a simulation has zero variance; MXS_ERROR_BACKEND: the
+ * engine has failed, and what is not done can be planned again; MXS_ERROR_MEMORY; MXS_ERROR_RUN. No worker is left
+ * behind. */
+MXS_NODISCARD mxs_status mxsi_launch(const struct mxsi_engine *engine, const struct mxsi_task_image *image,
+                                     const struct mxsi_run_state *state, const struct mxsi_run_request *request,
+                                     uint64_t simulations_before, struct mxsi_launch_end *end, mxs_error *error);
+
+#endif
