@@ -206,7 +206,7 @@ static void weights_are_uniform_on_the_capped_simplex_from_loose_to_tight(void *
         struct built_problem built;
         struct sample sample;
         build_sampler(&built, BOXES[i].k, BOXES[i].min_weight, BOXES[i].max_weight, 1000 + i);
-        assert_int_not_equal(built.problem.sampler, MXS_SAMPLER_EQUAL_WEIGHTS);
+        assert_int_not_equal(built.sampling.sampler, MXS_SAMPLER_EQUAL_WEIGHTS);
         sample_init(&sample, &BOXES[i]);
         draw_sample(&built.inputs, &sample);
         assert_bounds(&sample);
@@ -216,12 +216,12 @@ static void weights_are_uniform_on_the_capped_simplex_from_loose_to_tight(void *
         print_message(
             "K %2u, weights %-5g to %-6g %-9s (acceptance %-8.3g): Kolmogorov %.2f of the marginals, %.2f of "
             "the largest\n",
-            BOXES[i].k, BOXES[i].min_weight, BOXES[i].max_weight, mxs_sampler_name((mxs_sampler)built.problem.sampler),
-            built.problem.acceptance, marginal, largest);
+            BOXES[i].k, BOXES[i].min_weight, BOXES[i].max_weight, mxs_sampler_name((mxs_sampler)built.sampling.sampler),
+            built.sampling.acceptance, marginal, largest);
         assert_true(marginal < KOLMOGOROV_CRITICAL);
         assert_true(largest < KOLMOGOROV_CRITICAL);
-        widest[built.problem.sampler] = fmax(widest[built.problem.sampler], fmax(marginal, largest));
-        ++boxes[built.problem.sampler];
+        widest[built.sampling.sampler] = fmax(widest[built.sampling.sampler], fmax(marginal, largest));
+        ++boxes[built.sampling.sampler];
         sample_free(&sample);
         destroy_problem(&built);
     }
@@ -255,17 +255,17 @@ static void both_samplers_draw_from_one_distribution(void **state) {
         struct sample rejection;
         struct sample fixed_sum;
         build_sampler(&built, box.k, box.min_weight, box.max_weight, 77);
-        assert_int_equal(built.problem.sampler, MXS_SAMPLER_REJECTION);
-        assert_true(fabs(built.problem.acceptance - 0.3) < 1e-6);
+        assert_int_equal(built.sampling.sampler, MXS_SAMPLER_REJECTION);
+        assert_true(fabs(built.sampling.acceptance - 0.3) < 1e-6);
         sample_init(&rejection, &box);
         draw_sample(&built.inputs, &rejection);
         /* The same problem by the other sampler, which a search would not choose here. */
         uint32_t *chances = calloc((size_t)(box.k - 1) * box.k, sizeof *chances);
         assert_non_null(chances);
-        assert_int_equal(mxsi_fixed_sum_chances(box.k, built.problem.box_sum, chances), 0);
-        built.problem.sampler = MXS_SAMPLER_FIXED_SUM;
-        built.problem.blocks_per_attempt = mxsi_blocks_of_words(mxsi_words_of_fixed_sum(box.k));
-        built.problem.seed = 78;
+        assert_int_equal(mxsi_fixed_sum_chances(box.k, built.sampling.box_sum, chances), 0);
+        built.sampling.sampler = MXS_SAMPLER_FIXED_SUM;
+        built.sampling.blocks_per_attempt = mxsi_blocks_of_words(mxsi_words_of_fixed_sum(box.k));
+        built.sampling.seed = 78;
         built.inputs.fixed_sum_chance = chances;
         sample_init(&fixed_sum, &box);
         draw_sample(&built.inputs, &fixed_sum);
@@ -382,7 +382,7 @@ static void the_share_of_attempts_that_is_accepted_is_the_one_foretold(void **st
     for (size_t i = 0; i < BOX_COUNT; ++i) {
         struct built_problem built;
         build_sampler(&built, BOXES[i].k, BOXES[i].min_weight, BOXES[i].max_weight, 2000 + i);
-        if (built.problem.sampler == MXS_SAMPLER_REJECTION) {
+        if (built.sampling.sampler == MXS_SAMPLER_REJECTION) {
             double weights[MOST_K];
             double scratch[2 * MOST_K];
             double accepted = 0.0;
@@ -390,7 +390,7 @@ static void the_share_of_attempts_that_is_accepted_is_the_one_foretold(void **st
                 const struct mxsi_identity identity = {.rank = i, .attempt = attempt};
                 accepted += mxsi_draw_weights(&built.inputs, &identity, weights, scratch);
             }
-            const double p = built.problem.acceptance;
+            const double p = built.sampling.acceptance;
             const double off = accepted - ATTEMPTS * p;
             if (!(fabs(off) <= SIGMAS * sqrt(ATTEMPTS * p * (1.0 - p)))) {
                 fail_msg("K %u, weights %g to %g: %g of %d accepted, not %g", BOXES[i].k, BOXES[i].min_weight,

@@ -54,12 +54,12 @@ static void the_best_equal_weights_of_all_142506_portfolios_are_the_known_ones(v
                  {2.3528652577580824, "AMGN CVX JNJ MRK UNH"}};
     enum { KNOWN_COUNT = sizeof KNOWN / sizeof *KNOWN };
     mxs_market *market = read_dow(IN_SAMPLE);
-    mxs_search_options options = conformance_options();
-    options.assets_per_portfolio = K;
-    options.min_weight = 0.04;
-    options.max_weight = 0.04;
-    options.risk_free = 0.0;
-    options.top = KNOWN_COUNT;
+    asked options = conformance_options();
+    options.problem.assets_per_portfolio = K;
+    options.problem.min_weight = 0.04;
+    options.problem.max_weight = 0.04;
+    options.problem.risk_free = 0.0;
+    options.problem.top = KNOWN_COUNT;
     mxs_result *result = run_to_the_end(market, &options);
     const mxs_result_info *info = mxs_result_describe(result);
     assert_int_equal(info->top_count, KNOWN_COUNT);
@@ -158,11 +158,11 @@ static void equal_weights_over_every_portfolio_have_the_known_worst_and_mean(voi
 static void a_part_of_the_reference_task_has_a_best_that_is_what_it_says(void **state) {
     (void)state;
     mxs_market *market = read_dow(IN_SAMPLE);
-    mxs_search_options options = conformance_options();
-    options.assets_per_portfolio = K;
-    options.max_weight = 0.2;
-    options.first_portfolio = 81000;
-    options.end_portfolio = 83000;
+    asked options = conformance_options();
+    options.problem.assets_per_portfolio = K;
+    options.problem.max_weight = 0.2;
+    options.sampling.first_portfolio = 81000;
+    options.sampling.end_portfolio = 83000;
     mxs_result *result = run_to_the_end(market, &options);
     const mxs_result_info *info = mxs_result_describe(result);
     const mxs_portfolio *best = &info->top[0];

@@ -20,19 +20,19 @@ static const mxs_evaluator EVALUATORS[] = {
 
 enum { EVALUATOR_COUNT = sizeof EVALUATORS / sizeof EVALUATORS[0] };
 
-static mxs_search_options options_of(size_t k, double min_weight, double max_weight, uint64_t simulations) {
-    mxs_search_options options = conformance_options();
-    options.assets_per_portfolio = k;
-    options.min_weight = min_weight;
-    options.max_weight = max_weight;
-    options.simulations = simulations;
-    options.seed = 21;
-    options.top = 10;
-    options.workers = 2;
+static asked options_of(size_t k, double min_weight, double max_weight, uint64_t simulations) {
+    asked options = conformance_options();
+    options.problem.assets_per_portfolio = k;
+    options.problem.min_weight = min_weight;
+    options.problem.max_weight = max_weight;
+    options.sampling.simulations = simulations;
+    options.sampling.seed = 21;
+    options.problem.top = 10;
+    options.run.workers = 2;
     return options;
 }
 
-static mxs_sampler sampler_of(const mxs_market *market, const mxs_search_options *options) {
+static mxs_sampler sampler_of(const mxs_market *market, const asked *options) {
     mxs_search *search = NULL;
     assert_int_equal(mxs_search_create(market, options, &search, NULL), MXS_OK);
     const mxs_sampler sampler = mxs_search_problem(search)->sampler;
@@ -41,15 +41,15 @@ static mxs_sampler sampler_of(const mxs_market *market, const mxs_search_options
 }
 
 /* Fails unless all of them name the same leaders. Returns the highest Sharpe ratio. */
-static double assert_evaluators_agree(const mxs_market *market, mxs_search_options options) {
+static double assert_evaluators_agree(const mxs_market *market, asked options) {
     const size_t assets = mxs_market_describe(market)->assets;
-    const size_t k = options.assets_per_portfolio == 0 ? assets : options.assets_per_portfolio;
-    options.evaluator = MXS_EVALUATOR_OPENBLAS;
+    const size_t k = options.problem.assets_per_portfolio == 0 ? assets : options.problem.assets_per_portfolio;
+    options.run.evaluator = MXS_EVALUATOR_OPENBLAS;
     mxs_result *expected = run_to_the_end(market, &options);
     const mxs_result_info *right = mxs_result_describe(expected);
     const double highest = right->top[0].sharpe;
     for (size_t i = 0; i < EVALUATOR_COUNT; ++i) {
-        options.evaluator = EVALUATORS[i];
+        options.run.evaluator = EVALUATORS[i];
         mxs_result *result = run_to_the_end(market, &options);
         const mxs_result_info *left = mxs_result_describe(result);
         assert_string_equal(left->evaluator, mxs_evaluator_name(EVALUATORS[i]));
@@ -77,10 +77,10 @@ static void they_agree_with_every_sampler(void **state) {
     };
     mxs_market *market = make_market(80, 9, 31);
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; ++i) {
-        mxs_search_options options = options_of(kinds[i].k, kinds[i].min_weight, kinds[i].max_weight, 1100);
+        asked options = options_of(kinds[i].k, kinds[i].min_weight, kinds[i].max_weight, 1100);
         assert_int_equal(sampler_of(market, &options), kinds[i].sampler);
         (void)assert_evaluators_agree(market, options);
-        options.draws = MXS_DRAWS_SHARED;
+        options.sampling.draws = MXS_DRAWS_SHARED;
         (void)assert_evaluators_agree(market, options);
     }
     mxs_market_destroy(market);
@@ -120,8 +120,8 @@ static void they_agree_where_the_covariance_is_singular(void **state) {
 static void they_agree_on_the_least_bad_of_negative_sharpe_ratios(void **state) {
     (void)state;
     mxs_market *market = make_market(80, 8, 36);
-    mxs_search_options options = options_of(4, 0.0, 0.6, 1100);
-    options.risk_free = 1.5;
+    asked options = options_of(4, 0.0, 0.6, 1100);
+    options.problem.risk_free = 1.5;
     assert_true(assert_evaluators_agree(market, options) < 0.0);
     mxs_market_destroy(market);
 }
@@ -129,10 +129,10 @@ static void they_agree_on_the_least_bad_of_negative_sharpe_ratios(void **state) 
 static void they_agree_with_included_assets(void **state) {
     (void)state;
     mxs_market *market = make_market(80, 10, 37);
-    mxs_search_options options = options_of(5, 0.0, 0.5, 300);
+    asked options = options_of(5, 0.0, 0.5, 300);
     const char *const include[] = {mxs_market_describe(market)->tickers[7], mxs_market_describe(market)->tickers[2]};
-    options.include = include;
-    options.include_count = 2;
+    options.problem.include = include;
+    options.problem.include_count = 2;
     (void)assert_evaluators_agree(market, options);
     mxs_market_destroy(market);
 }
@@ -146,13 +146,13 @@ static void they_agree_on_problems_made_by_chance(void **state) {
         mxs_market *market = make_market(2 + (size_t)random_below(&random, 60), assets, random_word(&random));
         const size_t k = 1 + (size_t)random_below(&random, assets);
         const double equal = 1.0 / (double)k;
-        mxs_search_options options = options_of(k, random_between(&random, 0.0, 0.9 * equal),
+        asked options = options_of(k, random_between(&random, 0.0, 0.9 * equal),
                                                 random_between(&random, equal, 1.0), 1 + random_below(&random, 2500));
-        options.risk_free = random_between(&random, -0.1, 0.5);
-        options.draws = random_below(&random, 3) == 0 ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
-        options.seed = random_word(&random);
+        options.problem.risk_free = random_between(&random, -0.1, 0.5);
+        options.sampling.draws = random_below(&random, 3) == 0 ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
+        options.sampling.seed = random_word(&random);
         print_message("problem %u: %zu of %zu assets, weights %.3f to %.3f\n", (unsigned)seed, k, assets,
-                      options.min_weight, options.max_weight);
+                      options.problem.min_weight, options.problem.max_weight);
         (void)assert_evaluators_agree(market, options);
         mxs_market_destroy(market);
     }
@@ -170,11 +170,11 @@ static void they_agree_on_hard_markets(void **state) {
         for (uint64_t i = 0; i < 3; ++i) {
             struct seeded_random random = {4000 + 10 * (uint64_t)kind + i};
             mxs_market *market = make_hard_market(&random, (enum hard_market)kind, 8);
-            mxs_search_options options = options_of(5, bounds[i].min_weight, bounds[i].max_weight, 1500);
-            options.risk_free = 252.0 * mxs_market_describe(market)->mean[0];
-            options.draws = MXS_DRAWS_FRESH;
+            asked options = options_of(5, bounds[i].min_weight, bounds[i].max_weight, 1500);
+            options.problem.risk_free = 252.0 * mxs_market_describe(market)->mean[0];
+            options.sampling.draws = MXS_DRAWS_FRESH;
             (void)assert_evaluators_agree(market, options);
-            options.draws = MXS_DRAWS_SHARED;
+            options.sampling.draws = MXS_DRAWS_SHARED;
             (void)assert_evaluators_agree(market, options);
             mxs_market_destroy(market);
         }
@@ -201,10 +201,10 @@ static void they_agree_where_everything_ties(void **state) {
             mean[i] = 0.05 * sign * volatility[i];
         }
         mxs_market *market = market_of_moments(mean, covariance, ASSETS);
-        mxs_search_options options = options_of(4, 0.0, 0.6, 1100);
-        options.risk_free = 0.0;
+        asked options = options_of(4, 0.0, 0.6, 1100);
+        options.problem.risk_free = 0.0;
         (void)assert_evaluators_agree(market, options);
-        options.draws = MXS_DRAWS_SHARED;
+        options.sampling.draws = MXS_DRAWS_SHARED;
         (void)assert_evaluators_agree(market, options);
         mxs_market_destroy(market);
     }
@@ -217,9 +217,9 @@ static void all_of_them_find_a_portfolio_of_zero_variance(void **state) {
     static const double covariance[] = {4e-4, -4e-4, 1e-5, -4e-4, 4e-4, -1e-5, 1e-5, -1e-5, 3e-4};
     mxs_market *market = NULL;
     assert_int_equal(mxs_market_create_from_moments(mean, covariance, 3, NULL, &market, NULL), MXS_OK);
-    mxs_search_options options = options_of(2, 0.5, 0.5, 1);
+    asked options = options_of(2, 0.5, 0.5, 1);
     for (size_t i = 0; i < EVALUATOR_COUNT; ++i) {
-        options.evaluator = EVALUATORS[i];
+        options.run.evaluator = EVALUATORS[i];
         mxs_search *search = NULL;
         mxs_result *result = NULL;
         mxs_error error = {.message = ""};

@@ -46,16 +46,16 @@ static int destroy_shared_market(void **state) {
     return 0;
 }
 
-static mxs_search_options options_of(const struct kind *kind) {
-    mxs_search_options options = conformance_options();
-    options.assets_per_portfolio = kind->k;
-    options.min_weight = kind->min_weight;
-    options.max_weight = kind->max_weight;
-    options.simulations = kind->simulations;
-    options.draws = kind->draws;
-    options.seed = 7;
-    options.top = TOP;
-    options.workers = 2;
+static asked options_of(const struct kind *kind) {
+    asked options = conformance_options();
+    options.problem.assets_per_portfolio = kind->k;
+    options.problem.min_weight = kind->min_weight;
+    options.problem.max_weight = kind->max_weight;
+    options.sampling.simulations = kind->simulations;
+    options.sampling.draws = kind->draws;
+    options.sampling.seed = 7;
+    options.problem.top = TOP;
+    options.run.workers = 2;
     return options;
 }
 
@@ -67,7 +67,7 @@ static void assert_same_result(const mxs_result *result, const mxs_result *expec
 
 static void the_bounds_choose_the_sampler_that_each_kind_is_for(void **state) {
     for (size_t i = 0; i < KIND_COUNT; ++i) {
-        const mxs_search_options options = options_of(&KINDS[i]);
+        const asked options = options_of(&KINDS[i]);
         mxs_search *search = NULL;
         assert_int_equal(mxs_search_create(*state, &options, &search, NULL), MXS_OK);
         assert_int_equal(mxs_search_problem(search)->sampler, KINDS[i].sampler);
@@ -78,11 +78,11 @@ static void the_bounds_choose_the_sampler_that_each_kind_is_for(void **state) {
 static void the_answer_is_the_same_for_any_number_of_workers(void **state) {
     static const unsigned WORKERS[] = {2, 3, 8};
     for (size_t i = 0; i < KIND_COUNT; ++i) {
-        mxs_search_options options = options_of(&KINDS[i]);
-        options.workers = 1;
+        asked options = options_of(&KINDS[i]);
+        options.run.workers = 1;
         mxs_result *expected = run_to_the_end(*state, &options);
         for (size_t j = 0; j < sizeof WORKERS / sizeof *WORKERS; ++j) {
-            options.workers = WORKERS[j];
+            options.run.workers = WORKERS[j];
             mxs_result *result = run_to_the_end(*state, &options);
             assert_same_result(result, expected, KINDS[i].k);
             mxs_result_destroy(result);
@@ -94,10 +94,10 @@ static void the_answer_is_the_same_for_any_number_of_workers(void **state) {
 static void the_answer_is_the_same_for_any_size_of_chunks(void **state) {
     static const uint64_t CHUNKS[] = {1, 7, 1000};
     for (size_t i = 0; i < KIND_COUNT; ++i) {
-        mxs_search_options options = options_of(&KINDS[i]);
+        asked options = options_of(&KINDS[i]);
         mxs_result *expected = run_to_the_end(*state, &options);
         for (size_t j = 0; j < sizeof CHUNKS / sizeof *CHUNKS; ++j) {
-            options.chunk_tiles = CHUNKS[j];
+            options.run.chunk_tiles = CHUNKS[j];
             mxs_result *result = run_to_the_end(*state, &options);
             assert_same_result(result, expected, KINDS[i].k);
             mxs_result_destroy(result);
@@ -107,7 +107,7 @@ static void the_answer_is_the_same_for_any_size_of_chunks(void **state) {
 }
 
 static void a_search_that_runs_again_gives_the_same_answer(void **state) {
-    const mxs_search_options options = options_of(&KINDS[0]);
+    const asked options = options_of(&KINDS[0]);
     mxs_search *search = NULL;
     mxs_result *first = NULL;
     mxs_result *second = NULL;
@@ -136,7 +136,7 @@ static void shards_merged_by_hand_are_the_whole_search(void **state) {
         if (KINDS[i].k == ASSETS) {
             continue; /* one portfolio is no shards */
         }
-        mxs_search_options options = options_of(&KINDS[i]);
+        asked options = options_of(&KINDS[i]);
         mxs_result *whole = run_to_the_end(*state, &options);
         mxs_search *search = NULL;
         assert_int_equal(mxs_search_create(*state, &options, &search, NULL), MXS_OK);
@@ -147,8 +147,8 @@ static void shards_merged_by_hand_are_the_whole_search(void **state) {
         mxs_portfolio merged[SHARDS * TOP];
         size_t count = 0;
         for (size_t j = 0; j < SHARDS; ++j) {
-            options.first_portfolio = cuts[j];
-            options.end_portfolio = cuts[j + 1];
+            options.sampling.first_portfolio = cuts[j];
+            options.sampling.end_portfolio = cuts[j + 1];
             parts[j] = run_to_the_end(*state, &options);
             const mxs_result_info *info = mxs_result_describe(parts[j]);
             for (size_t m = 0; m < info->top_count; ++m) {
@@ -187,13 +187,13 @@ static mxs_market *make_market_of_twins(size_t assets) {
 static void ties_between_portfolios_go_to_the_lowest_rank(void **state) {
     (void)state;
     mxs_market *market = make_market_of_twins(ASSETS);
-    mxs_search_options options = conformance_options();
-    options.assets_per_portfolio = ASSETS / 2;
-    options.simulations = 300;
-    options.draws = MXS_DRAWS_SHARED;
-    options.top = 300;
-    options.chunk_tiles = 1;
-    for (options.workers = 1; options.workers <= 3; ++options.workers) {
+    asked options = conformance_options();
+    options.problem.assets_per_portfolio = ASSETS / 2;
+    options.sampling.simulations = 300;
+    options.sampling.draws = MXS_DRAWS_SHARED;
+    options.problem.top = 300;
+    options.run.chunk_tiles = 1;
+    for (options.run.workers = 1; options.run.workers <= 3; ++options.run.workers) {
         mxs_result *result = run_to_the_end(market, &options);
         const mxs_result_info *info = mxs_result_describe(result);
         size_t ties = 0;
@@ -215,7 +215,7 @@ static void ties_between_portfolios_go_to_the_lowest_rank(void **state) {
 enum { TWIN_SIMULATIONS = 4 * 1024, TWIN_TILE = 1024 };
 
 /* The best of all simulations of the pair, looked at one after the other; returns how many others are equal to it. */
-static size_t best_of_twins(const mxs_market *market, const mxs_search_options *options, mxs_portfolio *best) {
+static size_t best_of_twins(const mxs_market *market, const asked *options, mxs_portfolio *best) {
     mxs_search *search = NULL;
     assert_int_equal(mxs_search_create(market, options, &search, NULL), MXS_OK);
     *best = (mxs_portfolio){.sharpe = -HUGE_VAL};
@@ -225,7 +225,7 @@ static size_t best_of_twins(const mxs_market *market, const mxs_search_options *
         double weights[2];
         double sharpe = 0.0;
         assert_int_equal(mxs_search_simulation(search, 0, s / TWIN_TILE, s % TWIN_TILE, assets, weights, NULL), MXS_OK);
-        assert_int_equal(mxs_market_evaluate(market, assets, weights, 2, options->risk_free, options->periods_per_year,
+        assert_int_equal(mxs_market_evaluate(market, assets, weights, 2, options->problem.risk_free, options->problem.periods_per_year,
                                              NULL, NULL, &sharpe, NULL),
                          MXS_OK);
         ties = sharpe > best->sharpe ? 0 : ties + (sharpe == best->sharpe);
@@ -241,14 +241,14 @@ static size_t best_of_twins(const mxs_market *market, const mxs_search_options *
 static void ties_within_a_portfolio_go_to_the_lowest_tile_and_attempt(void **state) {
     (void)state;
     mxs_market *market = make_market_of_twins(2);
-    mxs_search_options options = conformance_options();
-    options.simulations = TWIN_SIMULATIONS;
+    asked options = conformance_options();
+    options.sampling.simulations = TWIN_SIMULATIONS;
     size_t ties = 0;
-    for (options.seed = 0; options.seed < 200; ++options.seed) {
+    for (options.sampling.seed = 0; options.sampling.seed < 200; ++options.sampling.seed) {
         mxs_portfolio expected;
         ties += best_of_twins(market, &options, &expected);
-        options.workers = 1 + (unsigned)(options.seed % 4);
-        options.chunk_tiles = 1 + options.seed % 3;
+        options.run.workers = 1 + (unsigned)(options.sampling.seed % 4);
+        options.run.chunk_tiles = 1 + options.sampling.seed % 3;
         mxs_result *result = run_to_the_end(market, &options);
         const mxs_portfolio *best = &mxs_result_describe(result)->top[0];
         assert_memory_equal(&best->sharpe, &expected.sharpe, sizeof best->sharpe);
@@ -263,9 +263,9 @@ static void ties_within_a_portfolio_go_to_the_lowest_tile_and_attempt(void **sta
 
 static void the_best_is_the_first_of_the_top_ten(void **state) {
     for (size_t i = 0; i < KIND_COUNT; ++i) {
-        mxs_search_options options = options_of(&KINDS[i]);
+        asked options = options_of(&KINDS[i]);
         mxs_result *ten = run_to_the_end(*state, &options);
-        options.top = 1;
+        options.problem.top = 1;
         mxs_result *one = run_to_the_end(*state, &options);
         assert_same_leaders(mxs_result_describe(one)->top, mxs_result_describe(one)->top_count,
                             mxs_result_describe(ten)->top, 1, KINDS[i].k);
@@ -276,7 +276,7 @@ static void the_best_is_the_first_of_the_top_ten(void **state) {
 
 static void a_result_is_reproduced_by_its_identity_alone(void **state) {
     for (size_t i = 0; i < KIND_COUNT; ++i) {
-        const mxs_search_options options = options_of(&KINDS[i]);
+        const asked options = options_of(&KINDS[i]);
         mxs_result *result = run_to_the_end(*state, &options);
         mxs_search *search = NULL;
         assert_int_equal(mxs_search_create(*state, &options, &search, NULL), MXS_OK);
@@ -290,7 +290,7 @@ static void a_result_is_reproduced_by_its_identity_alone(void **state) {
                 mxs_search_simulation(search, leader->rank, leader->tile, leader->attempt, assets, weights, NULL),
                 MXS_OK);
             assert_int_equal(
-                mxs_market_evaluate(*state, assets, weights, KINDS[i].k, options.risk_free, options.periods_per_year,
+                mxs_market_evaluate(*state, assets, weights, KINDS[i].k, options.problem.risk_free, options.problem.periods_per_year,
                                     &again.expected_return, &again.volatility, &again.sharpe, NULL),
                 MXS_OK);
             again.assets = assets;

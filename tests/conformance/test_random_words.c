@@ -79,7 +79,7 @@ static void every_number_of_an_identity_has_its_place_in_the_counter(void **stat
             double weights[K];
             double scratch[2 * K];
             build_sampler(&built, K, 0.0, 1.0, SEED);
-            built.problem.shared_draws = shared;
+            built.sampling.shared_draws = shared;
             const uint64_t stream = shared ? UINT64_MAX : IDENTITIES[i].rank;
             const philox4x32_key_t key = {{0x89abcdefu, 0x01234567u}};
             uint32_t words[4 * BLOCKS];

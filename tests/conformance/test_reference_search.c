@@ -22,7 +22,7 @@ enum { PROBLEMS = 400, MAX_ASSETS = 12, MAX_PERIODS = 60, MAX_TOP = 5, MOST_SIMU
 
 struct trial {
     struct reference_problem problem;
-    mxs_search_options options;
+    asked options;
     double returns[MAX_PERIODS * MAX_ASSETS];
     uint8_t included[MAX_ASSETS];
     char names[MAX_ASSETS][8];
@@ -109,19 +109,19 @@ static uint64_t choose_simulations(struct seeded_random *random) {
 static void choose_included(struct seeded_random *random, struct trial *trial) {
     memset(trial->included, 0, sizeof trial->included);
     trial->problem.included = trial->included;
-    trial->options.include = trial->include;
-    trial->options.include_count = 0;
+    trial->options.problem.include = trial->include;
+    trial->options.problem.include_count = 0;
     if (random_below(random, 4) != 0) {
         return;
     }
     const size_t wanted = 1 + random_below(random, trial->problem.k < 3 ? trial->problem.k : 3);
-    while (trial->options.include_count < wanted) {
+    while (trial->options.problem.include_count < wanted) {
         const size_t asset = random_below(random, trial->problem.assets);
         if (!trial->included[asset]) {
             trial->included[asset] = 1;
-            char *name = trial->names[trial->options.include_count];
+            char *name = trial->names[trial->options.problem.include_count];
             (void)snprintf(name, sizeof trial->names[0], "A%zu", asset + 1);
-            trial->include[trial->options.include_count++] = name;
+            trial->include[trial->options.problem.include_count++] = name;
         }
     }
 }
@@ -158,19 +158,19 @@ static void make_trial(struct seeded_random *random, struct trial *trial) {
     trial->options = conformance_options();
     choose_included(random, trial);
     choose_range(random, problem);
-    trial->options.assets_per_portfolio = problem->k;
-    trial->options.simulations = problem->simulations;
-    trial->options.min_weight = problem->min_weight;
-    trial->options.max_weight = problem->max_weight;
-    trial->options.risk_free = problem->risk_free;
-    trial->options.periods_per_year = problem->periods_per_year;
-    trial->options.seed = problem->seed;
-    trial->options.draws = problem->shared_draws ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
-    trial->options.first_portfolio = problem->first;
-    trial->options.end_portfolio = problem->end;
-    trial->options.top = 1 + random_below(random, MAX_TOP);
-    trial->options.workers = 1 + (unsigned)random_below(random, 3);
-    trial->options.chunk_tiles = random_below(random, 5);
+    trial->options.problem.assets_per_portfolio = problem->k;
+    trial->options.sampling.simulations = problem->simulations;
+    trial->options.problem.min_weight = problem->min_weight;
+    trial->options.problem.max_weight = problem->max_weight;
+    trial->options.problem.risk_free = problem->risk_free;
+    trial->options.problem.periods_per_year = problem->periods_per_year;
+    trial->options.sampling.seed = problem->seed;
+    trial->options.sampling.draws = problem->shared_draws ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
+    trial->options.sampling.first_portfolio = problem->first;
+    trial->options.sampling.end_portfolio = problem->end;
+    trial->options.problem.top = 1 + random_below(random, MAX_TOP);
+    trial->options.run.workers = 1 + (unsigned)random_below(random, 3);
+    trial->options.run.chunk_tiles = random_below(random, 5);
 }
 
 static void print_trial(size_t number, const struct trial *trial) {
@@ -179,9 +179,9 @@ static void print_trial(size_t number, const struct trial *trial) {
         "problem %zu: N %zu, K %zu, T %zu, S %lu, weights %.17g to %.17g, rf %.17g, seed %lu, %s draws, %zu "
         "included, ranks %lu:%lu, top %zu, workers %u, chunk_tiles %lu\n",
         number, p->assets, p->k, p->periods, (unsigned long)p->simulations, p->min_weight, p->max_weight, p->risk_free,
-        (unsigned long)p->seed, p->shared_draws ? "shared" : "fresh", trial->options.include_count,
-        (unsigned long)p->first, (unsigned long)p->end, trial->options.top, trial->options.workers,
-        (unsigned long)trial->options.chunk_tiles);
+        (unsigned long)p->seed, p->shared_draws ? "shared" : "fresh", trial->options.problem.include_count,
+        (unsigned long)p->first, (unsigned long)p->end, trial->options.problem.top, trial->options.run.workers,
+        (unsigned long)trial->options.run.chunk_tiles);
 }
 
 /* Rounding errors grow with the condition; where it is small they are far below the tolerance. */
@@ -249,7 +249,7 @@ static void count_trial(const struct trial *trial, enum reference_sampler sample
     const struct reference_problem *problem = &trial->problem;
     ++tally->samplers[sampler];
     tally->shared += problem->shared_draws != 0;
-    tally->included += trial->options.include_count > 0;
+    tally->included += trial->options.problem.include_count > 0;
     tally->ranges += problem->end - problem->first < reference_count(problem);
     tally->singular += problem->periods <= problem->k;
     tally->many_tiles += sampler != REFERENCE_EQUAL_WEIGHTS && problem->simulations > REFERENCE_TILE;
@@ -269,7 +269,7 @@ static void try_problem(size_t number, const struct trial *trial, struct tally *
         fail_msg("%s", error.message);
     }
     struct reference_portfolio expected[MAX_TOP];
-    const size_t expected_count = reference_search(problem, expected, trial->options.top);
+    const size_t expected_count = reference_search(problem, expected, trial->options.problem.top);
     struct reference_draws draws;
     reference_draws_init(&draws, problem->k, problem->seed, problem->min_weight, problem->max_weight);
     mxs_result *result = run_to_the_end(market, &trial->options);
@@ -328,10 +328,10 @@ static void the_library_chooses_the_sampler_of_the_definition(void **state) {
         choose_bounds(&random, &problem);
         struct reference_draws draws;
         reference_draws_init(&draws, problem.k, 0, problem.min_weight, problem.max_weight);
-        mxs_search_options options = conformance_options();
-        options.assets_per_portfolio = problem.k;
-        options.min_weight = problem.min_weight;
-        options.max_weight = problem.max_weight;
+        asked options = conformance_options();
+        options.problem.assets_per_portfolio = problem.k;
+        options.problem.min_weight = problem.min_weight;
+        options.problem.max_weight = problem.max_weight;
         mxs_search *search = NULL;
         assert_int_equal(mxs_search_create(market, &options, &search, NULL), MXS_OK);
         assert_int_equal(mxs_search_problem(search)->sampler, SAMPLERS[draws.sampler]);

@@ -58,7 +58,7 @@ static void cancel(void *search) {
 static void a_cancel_from_another_thread_ends_the_run(void **state) {
     (void)state;
     mxs_market *market = make_market(60, 10, 3);
-    const mxs_search_options options = endless_options(WORKERS);
+    const asked options = endless_options(WORKERS);
     mxs_search *search = require_search(market, &options);
     const unsigned pauses[] = {0, 300, 3000, 10000, 30000, 200000};
     for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; ++i) {
@@ -73,7 +73,7 @@ static void a_cancel_from_another_thread_ends_the_run(void **state) {
 static void a_cancel_ends_the_run_of_a_large_portfolio(void **state) {
     (void)state;
     mxs_market *market = make_market_of_moments(1200, 3);
-    const mxs_search_options options = trial_options(0, UINT64_C(1000000000), WORKERS);
+    const asked options = trial_options(0, UINT64_C(1000000000), WORKERS);
     mxs_search *search = require_search(market, &options);
     later event = {.act = cancel, .what = search, .after_us = 300000};
     require_stop(search, &event);
@@ -92,7 +92,7 @@ static void stop_children(void *search) {
 static void a_cancel_does_not_wait_for_a_worker_that_is_stopped(void **state) {
     (void)state;
     mxs_market *market = make_market(60, 10, 3);
-    const mxs_search_options options = endless_options(WORKERS);
+    const asked options = endless_options(WORKERS);
     mxs_search *search = require_search(market, &options);
     later event = {.act = stop_children, .what = search, .after_us = 200000};
     require_stop(search, &event);
@@ -115,7 +115,7 @@ static void send_user_signal(void *what) {
 static void a_cancel_from_a_signal_handler_ends_the_run(void **state) {
     (void)state;
     mxs_market *market = make_market(60, 10, 3);
-    const mxs_search_options options = endless_options(WORKERS);
+    const asked options = endless_options(WORKERS);
     mxs_search *search = require_search(market, &options);
     search_of_handler = search;
     const struct sigaction action = {.sa_handler = on_user_signal};
@@ -149,10 +149,10 @@ static void progress_begins_with_nothing_and_ends_with_the_best(void **state) {
     mxs_market *market = make_market(60, 10, 3);
     for (int negative = 0; negative <= 1; ++negative) {
         struct seen_progress seen = {.best = 0.0};
-        mxs_search_options options = trial_options(4, 2000, WORKERS);
-        options.risk_free = negative ? 9.0 : 0.0;
-        options.progress = look_at_progress;
-        options.progress_user = &seen;
+        asked options = trial_options(4, 2000, WORKERS);
+        options.problem.risk_free = negative ? 9.0 : 0.0;
+        options.run.progress = look_at_progress;
+        options.run.progress_user = &seen;
         mxs_search *search = require_search(market, &options);
         mxs_result *result = require_result(search);
         assert_true(seen.calls >= 2);
@@ -176,9 +176,9 @@ static void a_progress_function_that_returns_1_ends_the_run(void **state) {
     mxs_market *market = make_market(60, 10, 3);
     for (int calls = 1; calls <= 4; calls += 3) {
         int left = calls;
-        mxs_search_options options = endless_options(WORKERS);
-        options.progress = count_and_say;
-        options.progress_user = &left;
+        asked options = endless_options(WORKERS);
+        options.run.progress = count_and_say;
+        options.run.progress_user = &left;
         mxs_search *search = require_search(market, &options);
         const double begin = seconds_now();
         require_interrupted(search);
@@ -192,7 +192,7 @@ static void a_progress_function_that_returns_1_ends_the_run(void **state) {
 static void a_cancel_before_the_run_is_not_lost_and_holds_for_one_run(void **state) {
     (void)state;
     mxs_market *market = make_market(60, 10, 3);
-    const mxs_search_options options = endless_options(WORKERS);
+    const asked options = endless_options(WORKERS);
     mxs_search *search = require_search(market, &options);
     mxs_search_cancel(search);
     require_interrupted(search);
@@ -213,10 +213,10 @@ static void the_run_after_a_cancelled_one_is_complete_and_the_same(void **state)
     (void)state;
     mxs_market *market = make_market(60, 14, 3);
     int times = 0;
-    mxs_search_options options = trial_options(6, 20000, WORKERS);
-    options.top = 5;
-    options.progress = cancel_once;
-    options.progress_user = &times;
+    asked options = trial_options(6, 20000, WORKERS);
+    options.problem.top = 5;
+    options.run.progress = cancel_once;
+    options.run.progress_user = &times;
     mxs_search *search = require_search(market, &options);
     mxs_result *expected = require_result(search);
     for (unsigned trial = 0; trial < 3; ++trial) {

@@ -30,10 +30,10 @@ struct known_search {
 };
 
 static struct known_search make_known(uint64_t seed, uint64_t simulations) {
-    mxs_search_options options = trial_options(6, simulations, WORKERS);
-    options.evaluator = MXS_EVALUATOR_OPENBLAS; /* its workers open a library, as a program's other threads may */
-    options.top = 3;
-    options.seed = seed;
+    asked options = trial_options(6, simulations, WORKERS);
+    options.run.evaluator = MXS_EVALUATOR_OPENBLAS; /* its workers open a library, as a program's other threads may */
+    options.problem.top = 3;
+    options.sampling.seed = seed;
     struct known_search known = {.market = make_market(60, 14, seed)};
     known.search = require_search(known.market, &options);
     known.expected = require_result(known.search);
@@ -194,7 +194,7 @@ static void a_search_may_be_destroyed_while_another_runs(void **state) {
 static void a_cancel_of_one_search_leaves_the_other_alone(void **state) {
     (void)state;
     struct known_search stays = make_known(33, 3000);
-    mxs_search_options options = endless_options(WORKERS);
+    asked options = endless_options(WORKERS);
     mxs_search *cancelled = require_search(stays.market, &options);
     struct thread_run run;
     begin_thread_run(&run, &stays, 2);
@@ -305,10 +305,10 @@ static void handlers_of_the_program_do_not_run_in_workers(void **state) {
     assert_int_equal(sigaction(SIGUSR2, &action, &before), 0);
     mxs_market *market = make_market(60, 14, 37);
     unsigned count = 0;
-    mxs_search_options options = trial_options(6, 20000, WORKERS);
-    options.evaluator = MXS_EVALUATOR_OPENBLAS;
-    options.progress = torment_children;
-    options.progress_user = &count;
+    asked options = trial_options(6, 20000, WORKERS);
+    options.run.evaluator = MXS_EVALUATOR_OPENBLAS;
+    options.run.progress = torment_children;
+    options.run.progress_user = &count;
     mxs_search *search = require_search(market, &options);
     mxs_result *result = require_result(search);
     assert_int_equal(mxs_result_describe(result)->workers_lost, 0);

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "api/problem_build.h"
+#include "problem/problem_build.h"
 #include "engines/cpu/cpu_worker.h"
 #include "launch/worker_pool.h"
 #include "run/leaders.h"
@@ -76,9 +76,9 @@ enum { TOP = 6, CHUNK_TILES = 7 };
 static void make_inner_search(struct inner_search *search) {
     *search = (struct inner_search){.market = make_market(60, 7, 8), .arena = mxsi_arena_create()};
     assert_non_null(search->arena);
-    mxs_search_options options = trial_options(4, 2000, 0);
-    options.top = TOP;
-    options.max_weight = 0.6;
+    asked options = trial_options(4, 2000, 0);
+    options.problem.top = TOP;
+    options.problem.max_weight = 0.6;
     assert_int_equal(mxsi_problem_build(mxs_market_describe(search->market), &options, search->arena, &search->problem,
                                         &search->inputs, NULL),
                      MXS_OK);

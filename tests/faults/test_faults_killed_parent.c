@@ -35,7 +35,7 @@ static void workers_end_when_their_parent_is_killed(void **state) {
     (void)state;
     adopt_orphans();
     mxs_market *market = make_market(60, 10, 2);
-    const mxs_search_options options = endless_options(WORKERS);
+    const asked options = endless_options(WORKERS);
     mxs_search *search = require_search(market, &options);
     const pid_t pid = start_endless_process(search);
     children_list workers;
@@ -52,7 +52,7 @@ static void a_parent_killed_at_any_moment_leaves_no_worker(void **state) {
     (void)state;
     adopt_orphans();
     mxs_market *market = make_market(60, 10, 2);
-    const mxs_search_options options = endless_options(WORKERS);
+    const asked options = endless_options(WORKERS);
     mxs_search *search = require_search(market, &options);
     uint64_t chance = 900;
     for (unsigned trial = 0; trial < 60; ++trial) {
@@ -74,7 +74,7 @@ static void stopped_workers_end_when_their_parent_is_killed(void **state) {
     (void)state;
     adopt_orphans();
     mxs_market *market = make_market(60, 10, 2);
-    const mxs_search_options options = endless_options(WORKERS);
+    const asked options = endless_options(WORKERS);
     mxs_search *search = require_search(market, &options);
     const pid_t pid = start_endless_process(search);
     children_list workers;

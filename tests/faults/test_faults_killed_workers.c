@@ -17,9 +17,9 @@
 enum { ASSETS = 20, ROWS = 120 };
 
 /* The same search again and again, each time with other workers killed at other moments. */
-static void torment_runs(const mxs_search_options *options, tormentor *killer, unsigned runs) {
+static void torment_runs(const asked *options, tormentor *killer, unsigned runs) {
     mxs_market *market = make_market(ROWS, ASSETS, 1);
-    mxs_search_options quiet = *options;
+    asked quiet = *options;
     quiet.workers = 1;
     mxs_search *calm = require_search(market, &quiet);
     mxs_result *expected = require_result(calm);
@@ -57,19 +57,19 @@ static void torment_runs(const mxs_search_options *options, tormentor *killer, u
 
 static void killed_workers_of_long_chunks_change_no_bit(void **state) {
     (void)state;
-    mxs_search_options options = trial_options(10, 2048, 3);
-    options.end_portfolio = 4000;
-    options.chunk_tiles = 1000; /* 8 chunks */
-    options.top = 25;
+    asked options = trial_options(10, 2048, 3);
+    options.sampling.end_portfolio = 4000;
+    options.run.chunk_tiles = 1000; /* 8 chunks */
+    options.problem.top = 25;
     tormentor killer = {.seed = 100, .longest_pause_us = 60000, .budget = 8, .signal = SIGKILL};
     torment_runs(&options, &killer, 6);
 }
 
 static void killed_workers_of_short_chunks_change_no_bit(void **state) {
     (void)state;
-    mxs_search_options options = trial_options(10, 1, 3); /* a microsecond a chunk */
-    options.chunk_tiles = 1;
-    options.top = 40;
+    asked options = trial_options(10, 1, 3); /* a microsecond a chunk */
+    options.run.chunk_tiles = 1;
+    options.problem.top = 40;
     /* However slow a worker's start is here: no more than the deaths in a row that do not end a run of three. */
     tormentor killer = {.seed = 200, .longest_pause_us = 4000, .budget = 14, .signal = SIGKILL};
     torment_runs(&options, &killer, 25);
@@ -77,12 +77,12 @@ static void killed_workers_of_short_chunks_change_no_bit(void **state) {
 
 static void killed_workers_of_the_exact_sampler_change_no_bit(void **state) {
     (void)state;
-    mxs_search_options options = trial_options(8, 3000, 2);
-    options.end_portfolio = 1000;
-    options.max_weight = 0.15;
-    options.min_weight = 0.01;
-    options.chunk_tiles = 40;
-    options.top = 7;
+    asked options = trial_options(8, 3000, 2);
+    options.sampling.end_portfolio = 1000;
+    options.problem.max_weight = 0.15;
+    options.problem.min_weight = 0.01;
+    options.run.chunk_tiles = 40;
+    options.problem.top = 7;
     tormentor killer = {.seed = 300, .longest_pause_us = 30000, .budget = 30, .signal = SIGKILL};
     torment_runs(&options, &killer, 5);
 }
@@ -90,10 +90,10 @@ static void killed_workers_of_the_exact_sampler_change_no_bit(void **state) {
 /* Chunks that begin and end within a portfolio; a newborn has no table of weights. */
 static void killed_workers_of_shared_draws_change_no_bit(void **state) {
     (void)state;
-    mxs_search_options options = trial_options(10, 2500, 3);
-    options.draws = MXS_DRAWS_SHARED;
-    options.chunk_tiles = 30001; /* 19 chunks */
-    options.top = 25;
+    asked options = trial_options(10, 2500, 3);
+    options.sampling.draws = MXS_DRAWS_SHARED;
+    options.run.chunk_tiles = 30001; /* 19 chunks */
+    options.problem.top = 25;
     tormentor killer = {.seed = 350, .longest_pause_us = 60000, .budget = 8, .signal = SIGKILL};
     torment_runs(&options, &killer, 6);
 }
@@ -101,26 +101,26 @@ static void killed_workers_of_shared_draws_change_no_bit(void **state) {
 /* Newborns: the killer is faster than a worker's start. */
 static void workers_killed_while_they_start_change_no_bit(void **state) {
     (void)state;
-    mxs_search_options options = trial_options(10, 1024, 2);
-    options.end_portfolio = 200;
-    options.chunk_tiles = 10;
+    asked options = trial_options(10, 1024, 2);
+    options.sampling.end_portfolio = 200;
+    options.run.chunk_tiles = 10;
     tormentor killer = {.seed = 400, .longest_pause_us = 2000, .budget = 8, .signal = SIGKILL};
     torment_runs(&options, &killer, 10);
 }
 
 static void the_only_worker_may_be_killed(void **state) {
     (void)state;
-    mxs_search_options options = trial_options(10, 1024, 1);
-    options.end_portfolio = 4000;
-    options.chunk_tiles = 200;
+    asked options = trial_options(10, 1024, 1);
+    options.sampling.end_portfolio = 4000;
+    options.run.chunk_tiles = 200;
     tormentor killer = {.seed = 500, .longest_pause_us = 50000, .budget = 6, .signal = SIGKILL};
     torment_runs(&options, &killer, 5);
 }
 
 static void workers_that_pause_and_go_on_change_no_bit(void **state) {
     (void)state;
-    mxs_search_options options = trial_options(10, 1024, 2);
-    options.end_portfolio = 4000;
+    asked options = trial_options(10, 1024, 2);
+    options.sampling.end_portfolio = 4000;
     tormentor pauser = {
         .seed = 600, .longest_pause_us = 20000, .budget = 1000, .signal = SIGSTOP, .second_signal = SIGCONT};
     torment_runs(&options, &pauser, 3);
@@ -128,8 +128,8 @@ static void workers_that_pause_and_go_on_change_no_bit(void **state) {
 
 static void the_signals_of_a_terminal_do_not_end_a_worker(void **state) {
     (void)state;
-    mxs_search_options options = trial_options(10, 1024, 2);
-    options.end_portfolio = 4000;
+    asked options = trial_options(10, 1024, 2);
+    options.sampling.end_portfolio = 4000;
     const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; ++i) {
         /* A newborn has the default action for a moment but blocks every signal: from its first one on it is safe. */
@@ -142,8 +142,8 @@ static void workers_killed_again_and_again_end_the_run_with_an_error(void **stat
     (void)state;
     mxs_market *market = make_market(ROWS, ASSETS, 1);
     for (unsigned workers = 1; workers <= 4; workers += 3) {
-        mxs_search_options options = endless_options(workers);
-        options.chunk_tiles = UINT64_MAX; /* no chunk is ever finished */
+        asked options = endless_options(workers);
+        options.run.chunk_tiles = UINT64_MAX; /* no chunk is ever finished */
         mxs_search *search = require_search(market, &options);
         tormentor killer = {.seed = 800, .longest_pause_us = 1000, .budget = UINT32_MAX, .signal = SIGKILL};
         tormentor_begin(&killer);

@@ -55,7 +55,7 @@ static int limit_growth(size_t bytes) {
 struct limited_search {
     const mxs_market *market;
     mxs_search *search; /* NULL: it is created under the limit */
-    mxs_search_options options;
+    asked options;
     size_t growth;
 };
 
@@ -116,7 +116,7 @@ static void too_little_memory_for_the_segment_is_an_error(void **state) {
     }
     mxs_market *market = make_market_of_moments(3000, 5);
     struct limited_search limited = {.market = market, .options = trial_options(5, 10, 2)};
-    limited.options.end_portfolio = 1000;
+    limited.options.sampling.end_portfolio = 1000;
     limited.search = require_search(market, &limited.options);
     limited.growth = 64 * (size_t)MEGABYTE; /* the covariances alone are 72 MB */
     child_answer answer = ask_in_child(search_within_limit, &limited, SECONDS_TO_FAIL);
@@ -142,8 +142,8 @@ static void any_limit_of_memory_ends_in_a_result_or_an_error(void **state) {
     mxs_market *market = make_market_of_moments(160, 5);
     /* Products so large that no kernel of OpenBLAS does without its buffer. */
     struct limited_search limited = {.options = trial_options(150, 300, 2)};
-    limited.options.evaluator = MXS_EVALUATOR_OPENBLAS;
-    limited.options.end_portfolio = 2;
+    limited.options.run.evaluator = MXS_EVALUATOR_OPENBLAS;
+    limited.options.sampling.end_portfolio = 2;
     limited.search = require_search(market, &limited.options);
     unsigned failures = 0;
     unsigned successes = 0;
@@ -251,9 +251,9 @@ static mxs_market *make_mirror_market(void) {
 static void a_portfolio_of_zero_variance_is_an_error_that_names_its_assets(void **state) {
     (void)state;
     mxs_market *market = make_mirror_market();
-    mxs_search_options options = trial_options(2, 1000, 2);
-    options.min_weight = 0.5;
-    options.max_weight = 0.5;
+    asked options = trial_options(2, 1000, 2);
+    options.problem.min_weight = 0.5;
+    options.problem.max_weight = 0.5;
     mxs_search *search = require_search(market, &options);
     for (unsigned run = 0; run < 3; ++run) {
         mxs_result *result = NULL;
@@ -286,12 +286,12 @@ static void a_zero_variance_among_many_portfolios_is_found(void **state) {
     mxs_error error;
     assert_int_equal(mxs_market_create_from_moments(mean, covariance, ASSETS, NULL, &market, &error), MXS_OK);
     for (unsigned trial = 0; trial < 12; ++trial) {
-        mxs_search_options options = trial_options(2, 100, 1 + trial % 3);
-        options.min_weight = 0.5;
-        options.max_weight = 0.5;
-        options.chunk_tiles = 1;
-        options.risk_free = trial % 2 == 0 ? 0.0 : 3.0;
-        options.top = trial < 6 ? 1 : 40;
+        asked options = trial_options(2, 100, 1 + trial % 3);
+        options.problem.min_weight = 0.5;
+        options.problem.max_weight = 0.5;
+        options.run.chunk_tiles = 1;
+        options.problem.risk_free = trial % 2 == 0 ? 0.0 : 3.0;
+        options.problem.top = trial < 6 ? 1 : 40;
         mxs_search *search = require_search(market, &options);
         mxs_result *result = NULL;
         assert_int_equal(mxs_search_run(search, &result, &error), MXS_ERROR_DATA);

@@ -30,58 +30,58 @@ struct tally {
     size_t by_fixed_sum;
 };
 
-static void choose_bounds(struct seeded_random *random, mxs_search_options *options) {
-    const double fair = 1.0 / (double)options->assets_per_portfolio;
+static void choose_bounds(struct seeded_random *random, asked *options) {
+    const double fair = 1.0 / (double)options->problem.assets_per_portfolio;
     switch (random_below(random, 5)) {
     case 0:
         break;
     case 1: /* loose */
-        options->max_weight = fmin(1.0, fair * random_between(random, 3.0, 8.0));
+        options->problem.max_weight = fmin(1.0, fair * random_between(random, 3.0, 8.0));
         break;
     case 2: /* tight */
-        options->max_weight = fmin(1.0, fair * random_between(random, 1.05, 2.0));
+        options->problem.max_weight = fmin(1.0, fair * random_between(random, 1.05, 2.0));
         break;
     case 3:
-        options->min_weight = fair * random_between(random, 0.1, 0.9);
+        options->problem.min_weight = fair * random_between(random, 0.1, 0.9);
         break;
     default: /* one point is left, or nearly */
-        options->max_weight = fmin(1.0, fair * (random_below(random, 2) ? 1.0 : 1.001));
+        options->problem.max_weight = fmin(1.0, fair * (random_below(random, 2) ? 1.0 : 1.001));
         break;
     }
 }
 
-static mxs_search_options choose_options(struct seeded_random *random, size_t assets) {
-    mxs_search_options options = conformance_options();
+static asked choose_options(struct seeded_random *random, size_t assets) {
+    asked options = conformance_options();
     const size_t k = 1 + random_below(random, assets);
-    options.assets_per_portfolio = k;
-    options.simulations = 1 + random_below(random, random_below(random, 3) == 0 ? 3000 : 1100);
-    options.seed = random_word(random);
-    options.draws = random_below(random, 3) == 0 ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
-    options.evaluator = random_below(random, 3) == 0 ? MXS_EVALUATOR_STAGED : MXS_EVALUATOR_AUTO;
-    options.top = random_below(random, 2) ? 1 : 1 + random_below(random, 5);
-    options.risk_free = random_between(random, 0.0, 0.1);
+    options.problem.assets_per_portfolio = k;
+    options.sampling.simulations = 1 + random_below(random, random_below(random, 3) == 0 ? 3000 : 1100);
+    options.sampling.seed = random_word(random);
+    options.sampling.draws = random_below(random, 3) == 0 ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
+    options.run.evaluator = random_below(random, 3) == 0 ? MXS_EVALUATOR_STAGED : MXS_EVALUATOR_AUTO;
+    options.problem.top = random_below(random, 2) ? 1 : 1 + random_below(random, 5);
+    options.problem.risk_free = random_between(random, 0.0, 0.1);
     choose_bounds(random, &options);
     return options;
 }
 
 /* A range of portfolios that the CPU gets through in no time; 0 where there are too many to count. */
-static int choose_range(struct seeded_random *random, const mxs_market *market, mxs_search_options *options) {
+static int choose_range(struct seeded_random *random, const mxs_market *market, asked *options) {
     mxs_search *search = NULL;
     if (mxs_search_create(market, options, &search, NULL) != MXS_OK) {
         return 0;
     }
     const uint64_t portfolios = mxs_search_problem(search)->portfolios;
     mxs_search_destroy(search);
-    const uint64_t k = options->assets_per_portfolio;
-    uint64_t most = MOST_TERMS / (options->simulations * (k * k / 2 + 20 * k));
+    const uint64_t k = options->problem.assets_per_portfolio;
+    uint64_t most = MOST_TERMS / (options->sampling.simulations * (k * k / 2 + 20 * k));
     most = most < 1 ? 1 : most;
     const uint64_t length = 1 + random_below(random, portfolios < most ? portfolios : most);
-    options->first_portfolio = random_below(random, portfolios - length + 1);
-    options->end_portfolio = options->first_portfolio + length;
+    options->sampling.first_portfolio = random_below(random, portfolios - length + 1);
+    options->sampling.end_portfolio = options->sampling.first_portfolio + length;
     return 1;
 }
 
-static void print_problem(size_t number, size_t assets, const mxs_search_options *o) {
+static void print_problem(size_t number, size_t assets, const asked *o) {
     print_error(
         "problem %zu: N %zu, K %zu, S %lu, weights %.17g to %.17g, rf %.17g, seed %lu, draws %d, evaluator %d, "
         "ranks %lu:%lu, top %zu\n",
@@ -90,7 +90,7 @@ static void print_problem(size_t number, size_t assets, const mxs_search_options
         (unsigned long)o->end_portfolio, o->top);
 }
 
-static void count_problem(const mxs_result_info *info, const mxs_market *market, const mxs_search_options *options,
+static void count_problem(const mxs_result_info *info, const mxs_market *market, const asked *options,
                           struct tally *tally) {
     tally->fused += strcmp(info->evaluator, "fused") == 0;
     tally->staged += strcmp(info->evaluator, "staged") == 0;
@@ -102,18 +102,18 @@ static void count_problem(const mxs_result_info *info, const mxs_market *market,
     mxs_search_destroy(search);
 }
 
-static void try_problem(size_t number, const mxs_market *market, size_t assets, const mxs_search_options *options,
+static void try_problem(size_t number, const mxs_market *market, size_t assets, const asked *options,
                         struct tally *tally) {
     print_problem(number, assets, options); /* before it runs: a hang is named, too */
-    mxs_search_options cpu_options = *options;
-    cpu_options.backend = MXS_BACKEND_CPU;
-    cpu_options.evaluator = MXS_EVALUATOR_AUTO;
+    asked cpu_options = *options;
+    cpu_options.run.backend = MXS_BACKEND_CPU;
+    cpu_options.run.evaluator = MXS_EVALUATOR_AUTO;
     mxs_result *expected = run_to_the_end(market, &cpu_options);
     mxs_result *found = run_to_the_end(market, options);
     const mxs_result_info *left = mxs_result_describe(found);
     const mxs_result_info *right = mxs_result_describe(expected);
     assert_string_equal(left->backend, "cuda");
-    assert_same_leaders(left->top, left->top_count, right->top, right->top_count, options->assets_per_portfolio);
+    assert_same_leaders(left->top, left->top_count, right->top, right->top_count, options->problem.assets_per_portfolio);
     count_problem(left, market, options, tally);
     mxs_result_destroy(found);
     mxs_result_destroy(expected);
@@ -125,7 +125,7 @@ static void both_backends_name_the_same_portfolios_to_the_last_digit(void **stat
     for (size_t i = 0; i < tally.problems;) {
         const size_t assets = 1 + random_below(&random, random_below(&random, 2) ? 30 : MAX_ASSETS);
         mxs_market *market = random_market(&random, assets, 3);
-        mxs_search_options options = choose_options(&random, assets);
+        asked options = choose_options(&random, assets);
         if (choose_range(&random, market, &options)) {
             try_problem(i++, market, assets, &options, &tally);
         }

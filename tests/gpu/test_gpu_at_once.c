@@ -22,24 +22,24 @@ struct known_search {
     mxs_result *expected;
 };
 
-static mxs_search_options options_of(unsigned number) {
+static asked options_of(unsigned number) {
     static const mxs_evaluator evaluators[SEARCHES] = {MXS_EVALUATOR_AUTO, MXS_EVALUATOR_STAGED, MXS_EVALUATOR_AUTO};
-    mxs_search_options options = conformance_options();
-    options.assets_per_portfolio = 6 + number;
-    options.simulations = 1500 + 500 * number;
-    options.evaluator = evaluators[number];
-    options.draws = number == 2 ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
-    options.seed = 40 + number;
-    options.top = 3;
+    asked options = conformance_options();
+    options.problem.assets_per_portfolio = 6 + number;
+    options.sampling.simulations = 1500 + 500 * number;
+    options.run.evaluator = evaluators[number];
+    options.sampling.draws = number == 2 ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
+    options.sampling.seed = 40 + number;
+    options.problem.top = 3;
     return options;
 }
 
 static struct known_search make_known(unsigned number) {
     struct known_search known = {.market = make_market(80, ASSETS, number + 1)};
-    mxs_search_options options = options_of(number);
+    asked options = options_of(number);
     known.search = require_search(known.market, &options);
-    options.backend = MXS_BACKEND_CPU;
-    options.evaluator = MXS_EVALUATOR_AUTO;
+    options.run.backend = MXS_BACKEND_CPU;
+    options.run.evaluator = MXS_EVALUATOR_AUTO;
     known.expected = run_to_the_end(known.market, &options);
     return known;
 }
@@ -122,9 +122,9 @@ static int cancel_at_once(const mxs_progress *progress, void *user) {
 static void a_cancelled_search_leaves_the_other_alone(void **state) {
     (void)state;
     struct known_search stays = make_known(1);
-    mxs_search_options options = options_of(0);
-    options.simulations = UINT64_C(1000000000);
-    options.progress = cancel_at_once;
+    asked options = options_of(0);
+    options.sampling.simulations = UINT64_C(1000000000);
+    options.run.progress = cancel_at_once;
     mxs_search *cancelled = require_search(stays.market, &options);
     struct thread_run run;
     begin_run(&run, &stays);

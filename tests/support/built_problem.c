@@ -7,13 +7,9 @@
 
 #include <cmocka.h>
 
-#include "api/problem_build.h"
-
-mxs_search_options default_options(void) {
-    mxs_search_options options;
-    mxs_search_options_init(&options, sizeof options);
-    return options;
-}
+#include "problem/problem_build.h"
+#include "sampling/sampling_build.h"
+#include "screening/screening_build.h"
 
 mxs_market *random_market(struct seeded_random *random, size_t assets, size_t factors) {
     double *mean = calloc(assets, sizeof *mean);
@@ -56,23 +52,26 @@ mxs_market *random_market(struct seeded_random *random, size_t assets, size_t fa
     return market;
 }
 
-void build_problem(struct built_problem *built, mxs_market *market, const mxs_search_options *options) {
+void build_problem(struct built_problem *built, mxs_market *market, const asked *options) {
     built->market = market;
     built->arena = mxsi_arena_create();
     assert_non_null(built->arena);
     mxs_error error = {.message = ""};
-    if (mxsi_problem_build(mxs_market_describe(market), options, built->arena, &built->problem, &built->inputs,
-                           &error) != MXS_OK) {
+    if (mxsi_problem_build(mxs_market_describe(market), &options->problem, built->arena, &built->problem, &error) !=
+            MXS_OK ||
+        mxsi_sampling_build(&built->problem, &options->sampling, built->arena, &built->sampling, &error) != MXS_OK ||
+        mxsi_screening_build(&built->problem, built->arena, &built->screening, &error) != MXS_OK) {
         fail_msg("%s", error.message);
     }
+    built->task = (struct mxsi_task){&built->problem, &built->sampling, &built->screening};
 }
 
 void build_sampler(struct built_problem *built, uint32_t k, double min_weight, double max_weight, uint64_t seed) {
     struct seeded_random random = {k};
-    mxs_search_options options = default_options();
-    options.min_weight = min_weight;
-    options.max_weight = max_weight;
-    options.seed = seed;
+    asked options = asked_defaults();
+    options.problem.min_weight = min_weight;
+    options.problem.max_weight = max_weight;
+    options.sampling.seed = seed;
     build_problem(built, random_market(&random, k, 1), &options);
 }
 

@@ -4,26 +4,26 @@
 
 #include "base/arena.h"
 #include "maxsharpe/maxsharpe.h"
-#include "problem/search_inputs.h"
+#include "run/task.h"
+#include "support/asked.h"
 #include "support/seeded_random.h"
 
-/* inputs.problem points to problem, so it stays where it is. */
+/* task points to the three, so it stays where it is. */
 struct built_problem {
     mxs_market *market;
     mxsi_arena *arena;
     struct mxsi_problem problem;
-    struct mxsi_inputs inputs;
+    struct mxsi_sampling sampling;
+    struct mxsi_screening screening;
+    struct mxsi_task task;
 };
-
-/* The options that mxs_search_options_init makes. */
-mxs_search_options default_options(void);
 
 /* A market of N assets from `factors` random factors plus noise of their own: volatilities from 10 % to 40 % a year,
  * means from -10 % to 30 %. */
 mxs_market *random_market(struct seeded_random *random, size_t assets, size_t factors);
 
 /* Builds a problem; fails the test, printing the message, where that fails. The market becomes the problem's. */
-void build_problem(struct built_problem *built, mxs_market *market, const mxs_search_options *options);
+void build_problem(struct built_problem *built, mxs_market *market, const asked *options);
 
 /* For tests of the samplers alone, where the moments do not matter: K of K assets. */
 void build_sampler(struct built_problem *built, uint32_t k, double min_weight, double max_weight, uint64_t seed);

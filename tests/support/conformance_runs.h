@@ -3,16 +3,16 @@
 #ifndef MAXSHARPE_TEST_CONFORMANCE_RUNS_H
 #define MAXSHARPE_TEST_CONFORMANCE_RUNS_H
 
-#include "maxsharpe/search.h"
+#include "support/asked.h"
 
 /* The library's defaults, on the backend under test. */
-mxs_search_options conformance_options(void);
+asked conformance_options(void);
 
 /* Creates and runs a search to its end; fails the test, printing the message, where that fails. */
-mxs_result *run_to_the_end(const mxs_market *market, const mxs_search_options *options);
+mxs_result *run_to_the_end(const mxs_market *market, const asked *options);
 
-/* Fails unless both name the same simulations of k assets in the same order, with the same bits in every number. */
-void assert_same_leaders(const mxs_portfolio *left, size_t left_count, const mxs_portfolio *right, size_t right_count,
-                         size_t k);
+/* Fails unless both name the same simulations in the same order, with the same bits in every number. */
+void assert_same_portfolio(size_t place, const mxs_portfolio *left, const mxs_portfolio *right);
+void assert_same_leaders(const mxs_result *left, const mxs_result *right);
 
 #endif

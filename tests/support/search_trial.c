@@ -11,45 +11,45 @@
 
 #include <cmocka.h>
 
+#include "support/conformance_runs.h"
 #include "support/made_market.h"
 #include "support/process_watch.h"
 
-mxs_search_options trial_options(size_t assets_per_portfolio, uint64_t simulations, unsigned workers) {
-    mxs_search_options options;
-    mxs_search_options_init(&options, sizeof options);
-    options.assets_per_portfolio = assets_per_portfolio;
-    options.simulations = simulations;
-    options.workers = workers;
+asked trial_options(size_t assets_per_portfolio, uint64_t simulations, unsigned workers) {
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = assets_per_portfolio;
+    options.sampling.simulations = simulations;
+    options.run.workers = workers;
     return options;
 }
 
-mxs_search_options endless_options(unsigned workers) {
+asked endless_options(unsigned workers) {
     return trial_options(4, UINT64_C(1000000000000), workers);
 }
 
-mxs_search *require_search(const mxs_market *market, const mxs_search_options *options) {
-    mxs_search *search = NULL;
+trial require_search(const mxs_market *market, const asked *options) {
+    trial made;
     mxs_error error = {.status = MXS_OK};
-    if (mxs_search_create(market, options, &search, &error) != MXS_OK) {
+    if (trial_create(market, options, &made, &error) != MXS_OK) {
         fail_msg("the search is refused: %s", error.message);
     }
-    return search;
+    return made;
 }
 
-mxs_result *require_result(mxs_search *search) {
+mxs_result *require_result(const trial *made) {
     mxs_result *result = NULL;
     mxs_error error = {.status = MXS_OK};
-    if (mxs_search_run(search, &result, &error) != MXS_OK) {
+    if (trial_run(made, &result, &error) != MXS_OK) {
         fail_msg("the run failed: %s", error.message);
     }
     assert_non_null(result);
     return result;
 }
 
-void require_interrupted(mxs_search *search) {
+void require_interrupted(const trial *made) {
     mxs_result *result = NULL;
     mxs_error error = {.status = MXS_OK};
-    const mxs_status status = mxs_search_run(search, &result, &error);
+    const mxs_status status = trial_run(made, &result, &error);
     if (status != MXS_INTERRUPTED) {
         fail_msg("status %d instead of interrupted: %s", (int)status, error.message);
     }
@@ -57,31 +57,16 @@ void require_interrupted(mxs_search *search) {
     assert_true(strlen(error.message) > 0);
     if (result != NULL) {
         assert_int_equal(mxs_result_describe(result)->complete, 0);
-        assert_true(mxs_result_describe(result)->top_count >= 1);
+        assert_true(mxs_result_describe(result)->portfolio_count >= 1);
     }
     mxs_result_destroy(result);
 }
 
-void assert_same_answer(const mxs_search *search, const mxs_result *result, const mxs_result *expected) {
-    const mxs_problem *problem = mxs_search_problem(search);
-    const mxs_result_info *left = mxs_result_describe(result);
-    const mxs_result_info *right = mxs_result_describe(expected);
-    const size_t k = problem->assets_per_portfolio;
-    assert_int_equal(left->complete, 1);
-    assert_int_equal(left->simulations_done, problem->simulations_total);
-    assert_int_equal(left->top_count, right->top_count);
-    for (size_t i = 0; i < left->top_count; ++i) {
-        const mxs_portfolio *a = &left->top[i];
-        const mxs_portfolio *b = &right->top[i];
-        assert_int_equal(a->rank, b->rank);
-        assert_int_equal(a->tile, b->tile);
-        assert_int_equal(a->attempt, b->attempt);
-        assert_memory_equal(&a->sharpe, &b->sharpe, sizeof a->sharpe);
-        assert_memory_equal(&a->expected_return, &b->expected_return, sizeof a->expected_return);
-        assert_memory_equal(&a->volatility, &b->volatility, sizeof a->volatility);
-        assert_memory_equal(a->assets, b->assets, k * sizeof *a->assets);
-        assert_memory_equal(a->weights, b->weights, k * sizeof *a->weights);
-    }
+void assert_same_answer(const trial *made, const mxs_result *result, const mxs_result *expected) {
+    const mxs_result_info *info = mxs_result_describe(result);
+    assert_int_equal(info->complete, 1);
+    assert_int_equal(info->simulations_done, mxs_search_describe(made->search)->simulations_total);
+    assert_same_leaders(result, expected);
 }
 
 static void pause_by_chance(const tormentor *self, uint64_t *chance) {

@@ -6,25 +6,25 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "maxsharpe/search.h"
+#include "support/asked.h"
 
 /* Options with the defaults but for what the tests vary most: K, S and the number of workers. */
-mxs_search_options trial_options(size_t assets_per_portfolio, uint64_t simulations, unsigned workers);
+asked trial_options(size_t assets_per_portfolio, uint64_t simulations, unsigned workers);
 
 /* A search that would take days. */
-mxs_search_options endless_options(unsigned workers);
+asked endless_options(unsigned workers);
 
 /* Creates a search; fails the test, printing the message, where that fails. */
-mxs_search *require_search(const mxs_market *market, const mxs_search_options *options);
+trial require_search(const mxs_market *market, const asked *options);
 
 /* Runs it, and fails the test unless it succeeds. Destroy the result. */
-mxs_result *require_result(mxs_search *search);
+mxs_result *require_result(const trial *made);
 
 /* Fails unless the run was interrupted. Destroys the result, if any. */
-void require_interrupted(mxs_search *search);
+void require_interrupted(const trial *made);
 
 /* The same portfolios with the same weights, to the last bit, from complete runs over all the simulations. */
-void assert_same_answer(const mxs_search *search, const mxs_result *result, const mxs_result *expected);
+void assert_same_answer(const trial *made, const mxs_result *result, const mxs_result *expected);
 
 /* A thread that sends a signal to children of this process, one at a time, chosen by a seed. */
 typedef struct tormentor {

@@ -87,7 +87,7 @@ static void weights_sum_to_one_and_keep_their_bounds_exactly(void **state) {
     for (size_t c = 0; c < sizeof CASES / sizeof *CASES; ++c) {
         struct built_problem built;
         build_sampler(&built, CASES[c].k, CASES[c].min_weight, CASES[c].max_weight, 7);
-        assert_int_equal(built.problem.sampler, CASES[c].sampler);
+        assert_int_equal(built.sampling.sampler, CASES[c].sampler);
         uint32_t accepted = 0;
         const uint32_t attempts = 4000;
         for (uint32_t attempt = 0; attempt < attempts; ++attempt) {
@@ -96,7 +96,7 @@ static void weights_sum_to_one_and_keep_their_bounds_exactly(void **state) {
                 ++accepted;
             }
         }
-        const double expected = CASES[c].sampler == MXS_SAMPLER_REJECTION ? built.problem.acceptance : 1.0;
+        const double expected = CASES[c].sampler == MXS_SAMPLER_REJECTION ? built.sampling.acceptance : 1.0;
         const double deviation = sqrt(expected * (1.0 - expected) * attempts);
         assert_true(fabs(accepted - expected * attempts) <= 5.0 * deviation + 1e-9);
         destroy_problem(&built);
@@ -123,7 +123,7 @@ static void no_weight_leaves_its_bounds_whatever_the_float_sum_rounds_to(void **
         struct bounds bounds = random_bounds(&random);
         struct built_problem built;
         build_sampler(&built, bounds.k, bounds.min_weight, bounds.max_weight, random_word(&random));
-        bounds.sampler = (mxs_sampler)built.problem.sampler;
+        bounds.sampler = (mxs_sampler)built.sampling.sampler;
         ++samplers_seen[bounds.sampler];
         for (uint32_t attempt = 0; attempt < 200; ++attempt) {
             if (draw(&built, 0, 0, attempt)) {
@@ -138,12 +138,12 @@ static void no_weight_leaves_its_bounds_whatever_the_float_sum_rounds_to(void **
 static void a_simulation_depends_on_every_part_of_its_identity(void **state) {
     (void)state;
     struct seeded_random random = {1};
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 5;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 5;
     for (int kind = 0; kind < 2; ++kind) {
         struct built_problem built;
-        options.max_weight = kind == 0 ? 1.0 : 0.22;
-        options.seed = 0x1234567800000000u;
+        options.problem.max_weight = kind == 0 ? 1.0 : 0.22;
+        options.sampling.seed = 0x1234567800000000u;
         build_problem(&built, random_market(&random, 12, 2), &options);
         static const struct mxsi_identity OTHERS[] = {
             {3, 2, 1}, {4, 2, 1}, {3, 3, 1}, {3, 2, 2}, {3 + (UINT64_C(1) << 32), 2, 1}, {3, 2 + (1u << 31), 1},
@@ -156,10 +156,10 @@ static void a_simulation_depends_on_every_part_of_its_identity(void **state) {
                 assert_memory_not_equal(drawn[i], drawn[j], sizeof drawn[i]);
             }
         }
-        built.problem.seed = 0x1234567900000000u;
+        built.sampling.seed = 0x1234567900000000u;
         (void)draw(&built, 3, 2, 1);
         assert_memory_not_equal(weights, drawn[0], sizeof drawn[0]);
-        built.problem.seed = 0x1234567800000000u;
+        built.sampling.seed = 0x1234567800000000u;
         (void)draw(&built, 3, 2, 1);
         assert_memory_equal(weights, drawn[0], sizeof drawn[0]);
         destroy_problem(&built);
@@ -169,9 +169,9 @@ static void a_simulation_depends_on_every_part_of_its_identity(void **state) {
 static void shared_draws_are_the_same_for_every_portfolio_and_no_portfolios_own(void **state) {
     (void)state;
     struct seeded_random random = {2};
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 5;
-    options.draws = MXS_DRAWS_SHARED;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 5;
+    options.sampling.draws = MXS_DRAWS_SHARED;
     struct built_problem built;
     build_problem(&built, random_market(&random, 12, 2), &options);
     double first[5];
@@ -181,7 +181,7 @@ static void shared_draws_are_the_same_for_every_portfolio_and_no_portfolios_own(
         (void)draw(&built, rank, 1, 2);
         assert_memory_equal(weights, first, sizeof first);
     }
-    built.problem.shared_draws = 0;
+    built.sampling.shared_draws = 0;
     for (uint64_t rank = 0; rank < built.problem.portfolios; ++rank) {
         (void)draw(&built, rank, 1, 2);
         assert_memory_not_equal(weights, first, sizeof first);
@@ -208,10 +208,10 @@ static void portfolios_with_included_assets_come_in_lexicographic_order(void **s
     static const char *const INCLUDE[] = {"A8", "A3", "A3"};
     enum { N = 9, K = 4 };
     struct seeded_random random = {3};
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = K;
-    options.include = INCLUDE;
-    options.include_count = 3;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = K;
+    options.problem.include = INCLUDE;
+    options.problem.include_count = 3;
     struct built_problem built;
     build_problem(&built, random_market(&random, N, 2), &options);
     assert_int_equal(built.problem.forced_count, 2); /* named twice, held once */
@@ -238,10 +238,10 @@ static void where_all_assets_are_included_there_is_one_portfolio(void **state) {
     (void)state;
     static const char *const INCLUDE[] = {"A2", "A1"};
     struct seeded_random random = {3};
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 2;
-    options.include = INCLUDE;
-    options.include_count = 2;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 2;
+    options.problem.include = INCLUDE;
+    options.problem.include_count = 2;
     struct built_problem built;
     build_problem(&built, random_market(&random, 5, 2), &options);
     assert_int_equal(built.problem.portfolios, 1);

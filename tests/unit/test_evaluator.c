@@ -185,15 +185,15 @@ static struct report run_in_child(const struct mxsi_evaluator_kind *kind, const 
     return report;
 }
 
-static void assert_market(mxs_market *market, const mxs_search_options *options, mxs_sampler sampler) {
+static void assert_market(mxs_market *market, const asked *options, mxs_sampler sampler) {
     struct built_problem built;
     build_problem(&built, market, options);
-    assert_int_equal(built.problem.sampler, sampler);
+    assert_int_equal(built.sampling.sampler, sampler);
     for (size_t i = 0; i < sizeof KINDS / sizeof KINDS[0]; ++i) {
         for (unsigned t = 0; mxsi_lanes_at(t) != NULL; ++t) {
             const struct report report = run_in_child(KINDS[i], &built.inputs, mxsi_lanes_at(t));
             assert_true(report.accepted > 500);
-            assert_true((report.rejected > 0) == (sampler == MXS_SAMPLER_REJECTION && built.problem.acceptance < 1.0));
+            assert_true((report.rejected > 0) == (sampler == MXS_SAMPLER_REJECTION && built.sampling.acceptance < 1.0));
             assert_true(report.widest_gap < 0.01);
             assert_true(report.ruled_out == 0 || KINDS[i] == &mxsi_evaluator_fused);
         }
@@ -201,59 +201,59 @@ static void assert_market(mxs_market *market, const mxs_search_options *options,
     destroy_problem(&built);
 }
 
-static void assert_problem(const mxs_search_options *options, size_t assets, mxs_sampler sampler) {
-    struct seeded_random random = {options->seed};
+static void assert_problem(const asked *options, size_t assets, mxs_sampler sampler) {
+    struct seeded_random random = {options->sampling.seed};
     assert_market(random_market(&random, assets, 3), options, sampler);
 }
 
-static mxs_search_options options_of(size_t k, double min_weight, double max_weight, uint64_t seed) {
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = k;
-    options.min_weight = min_weight;
-    options.max_weight = max_weight;
-    options.seed = seed;
+static asked options_of(size_t k, double min_weight, double max_weight, uint64_t seed) {
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = k;
+    options.problem.min_weight = min_weight;
+    options.problem.max_weight = max_weight;
+    options.sampling.seed = seed;
     return options;
 }
 
 static void rejected_attempts_and_those_past_the_wanted_do_not_count(void **state) {
     (void)state;
-    const mxs_search_options options = options_of(25, 0.0, 0.2, 101);
+    const asked options = options_of(25, 0.0, 0.2, 101);
     assert_problem(&options, 30, MXS_SAMPLER_REJECTION);
-    const mxs_search_options few = options_of(3, 0.0, 0.6, 102);
+    const asked few = options_of(3, 0.0, 0.6, 102);
     assert_problem(&few, 8, MXS_SAMPLER_REJECTION);
 }
 
 static void minimum_weights_are_in_the_bound(void **state) {
     (void)state;
-    const mxs_search_options options = options_of(12, 0.03, 0.35, 103);
+    const asked options = options_of(12, 0.03, 0.35, 103);
     assert_problem(&options, 15, MXS_SAMPLER_REJECTION);
-    const mxs_search_options uncapped = options_of(7, 0.1, 1.0, 104);
+    const asked uncapped = options_of(7, 0.1, 1.0, 104);
     assert_problem(&uncapped, 9, MXS_SAMPLER_REJECTION);
 }
 
 static void the_fixed_sum_sampler_rejects_nothing(void **state) {
     (void)state;
-    const mxs_search_options options = options_of(10, 0.0, 0.2, 105);
+    const asked options = options_of(10, 0.0, 0.2, 105);
     assert_problem(&options, 14, MXS_SAMPLER_FIXED_SUM);
-    const mxs_search_options raised = options_of(25, 0.03, 0.05, 106);
+    const asked raised = options_of(25, 0.03, 0.05, 106);
     assert_problem(&raised, 28, MXS_SAMPLER_FIXED_SUM);
 }
 
 static void equal_weights_are_evaluated_too(void **state) {
     (void)state;
-    const mxs_search_options options = options_of(5, 0.2, 0.2, 107);
+    const asked options = options_of(5, 0.2, 0.2, 107);
     assert_problem(&options, 9, MXS_SAMPLER_EQUAL_WEIGHTS);
-    const mxs_search_options single = options_of(1, 0.0, 1.0, 108);
+    const asked single = options_of(1, 0.0, 1.0, 108);
     assert_problem(&single, 4, MXS_SAMPLER_EQUAL_WEIGHTS);
 }
 
 static void shared_draws_and_included_assets_are_evaluated_as_they_are_drawn(void **state) {
     (void)state;
     static const char *const INCLUDE[] = {"A9", "A4"};
-    mxs_search_options options = options_of(6, 0.0, 0.5, 109);
-    options.draws = MXS_DRAWS_SHARED;
-    options.include = INCLUDE;
-    options.include_count = 2;
+    asked options = options_of(6, 0.0, 0.5, 109);
+    options.sampling.draws = MXS_DRAWS_SHARED;
+    options.problem.include = INCLUDE;
+    options.problem.include_count = 2;
     assert_problem(&options, 11, MXS_SAMPLER_REJECTION);
 }
 
@@ -276,16 +276,16 @@ static void daily_returns_that_cancel_are_within_the_bound(void **state) {
     market_options.input = MXS_INPUT_RETURNS;
     mxs_market *market = NULL;
     assert_int_equal(mxs_market_create(returns, ROWS, COLUMNS, NULL, &market_options, &market, NULL), MXS_OK);
-    mxs_search_options options = options_of(5, 0.0, 0.5, 110);
-    options.risk_free = 252.0 * mxs_market_describe(market)->mean[0];
+    asked options = options_of(5, 0.0, 0.5, 110);
+    options.problem.risk_free = 252.0 * mxs_market_describe(market)->mean[0];
     assert_market(market, &options, MXS_SAMPLER_REJECTION);
 }
 
 static void daily_returns_are_evaluated_as_their_mean_is(void **state) {
     (void)state;
-    const mxs_search_options options = options_of(7, 0.02, 0.5, 111);
+    const asked options = options_of(7, 0.02, 0.5, 111);
     assert_market(make_market(90, 10, 111), &options, MXS_SAMPLER_REJECTION);
-    const mxs_search_options fixed_sum = options_of(7, 0.0, 0.2, 112);
+    const asked fixed_sum = options_of(7, 0.0, 0.2, 112);
     assert_market(make_market(4, 9, 112), &fixed_sum, MXS_SAMPLER_FIXED_SUM);
 }
 
@@ -293,11 +293,11 @@ static void daily_returns_are_evaluated_as_their_mean_is(void **state) {
 static void assets_that_move_in_step_lose_nothing(void **state) {
     (void)state;
     struct seeded_random random = {114};
-    const mxs_search_options options = options_of(9, 0.0, 0.4, 114);
+    const asked options = options_of(9, 0.0, 0.4, 114);
     assert_market(make_hard_market(&random, HARD_IN_STEP, 12), &options, MXS_SAMPLER_REJECTION);
-    const mxs_search_options raised = options_of(9, 0.05, 0.9, 115);
+    const asked raised = options_of(9, 0.05, 0.9, 115);
     assert_market(make_hard_market(&random, HARD_NEARLY_IN_STEP, 12), &raised, MXS_SAMPLER_REJECTION);
-    const mxs_search_options fixed_sum = options_of(9, 0.02, 0.15, 116);
+    const asked fixed_sum = options_of(9, 0.02, 0.15, 116);
     assert_market(make_hard_market(&random, HARD_IN_STEP, 12), &fixed_sum, MXS_SAMPLER_FIXED_SUM);
 }
 
@@ -306,7 +306,7 @@ static void assets_that_move_in_step_lose_nothing(void **state) {
 static void most_of_what_cannot_reach_the_bar_is_ruled_out_before_its_variance(void **state) {
     (void)state;
     struct built_problem built;
-    const mxs_search_options options = options_of(25, 0.0, 0.2, 112);
+    const asked options = options_of(25, 0.0, 0.2, 112);
     build_problem(&built, make_market(250, 30, 113), &options);
     for (unsigned t = 0; mxsi_lanes_at(t) != NULL; ++t) {
         const struct report report = run_in_child(&mxsi_evaluator_fused, &built.inputs, mxsi_lanes_at(t));

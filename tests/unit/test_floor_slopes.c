@@ -51,7 +51,7 @@ static uintptr_t lay_out(uintptr_t at, void **floor_memory, void **rescorer_memo
     return mxsi_drawn_block_lay_out(&trial.spacings, problem, at);
 }
 
-static void begin(mxs_market *market, const mxs_search_options *options) {
+static void begin(mxs_market *market, const asked *options) {
     build_problem(&trial.built, market, options);
     const struct mxsi_inputs *inputs = &trial.built.inputs;
     void *floor_memory = NULL;
@@ -128,7 +128,7 @@ static void assert_spoilt_weights_pass(const float *slope, uint32_t attempt, flo
 }
 
 static void try_bar(float bar, int of_spacings) {
-    const double scale = trial.built.problem.sharpe_scale;
+    const double scale = trial.built.screening.value_scale;
     const float *x = of_spacings ? trial.spacings.x : trial.drawn.x;
     float slope[MAX_K];
     mxsi_volatility_floor_set_bar(&trial.floor, &trial.built.inputs, bar);
@@ -147,7 +147,7 @@ static void try_bar(float bar, int of_spacings) {
                 fail_msg(
                     "%s, seed %llu, sampler %u, %u assets, attempt %u: the Sharpe ratio %.17g reaches the bar %.9g, "
                     "the slope is %.9g (spacings %d, order %d)",
-                    trial.kind, (unsigned long long)trial.seed, trial.built.problem.sampler, trial.k, attempt,
+                    trial.kind, (unsigned long long)trial.seed, trial.built.sampling.sampler, trial.k, attempt,
                     trial.sharpe[attempt], (double)bar, (double)sum, of_spacings, order);
             }
             trial.reached += reaches != 0;
@@ -158,7 +158,7 @@ static void try_bar(float bar, int of_spacings) {
 
 /* Bars that a search could have: of these simulations, the best and the least among them, and around zero. */
 static void try_bars(struct seeded_random *random) {
-    const double scale = trial.built.problem.sharpe_scale;
+    const double scale = trial.built.screening.value_scale;
     double best = -HUGE_VAL;
     double least = HUGE_VAL;
     for (uint32_t attempt = 0; attempt < ATTEMPTS; ++attempt) {
@@ -170,7 +170,7 @@ static void try_bars(struct seeded_random *random) {
         bars[i] = trial.sharpe[random_below(random, ATTEMPTS)];
     }
     for (int i = 0; i < BARS; ++i) {
-        for (int of_spacings = 0; of_spacings <= (trial.built.problem.sampler == MXS_SAMPLER_REJECTION);
+        for (int of_spacings = 0; of_spacings <= (trial.built.sampling.sampler == MXS_SAMPLER_REJECTION);
              ++of_spacings) {
             if (isfinite(bars[i])) {
                 try_bar(mxsi_screen_bar(bars[i], scale), of_spacings);
@@ -181,27 +181,27 @@ static void try_bars(struct seeded_random *random) {
 }
 
 /* K assets with one of the samplers. */
-static mxs_search_options random_options(struct seeded_random *random, size_t k) {
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = k;
-    options.seed = random_word(random);
+static asked random_options(struct seeded_random *random, size_t k) {
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = k;
+    options.sampling.seed = random_word(random);
     switch (random_below(random, 6)) {
     case 0:
-        options.max_weight = fmin(1.0, 1.3 / (double)k);
+        options.problem.max_weight = fmin(1.0, 1.3 / (double)k);
         break;
     case 1:
-        options.min_weight = random_unit(random) / (double)k;
+        options.problem.min_weight = random_unit(random) / (double)k;
         break;
     case 2:
-        options.max_weight = fmin(1.0, (2.0 + log((double)k)) / (double)k);
-        options.min_weight = 0.1 / (double)k;
+        options.problem.max_weight = fmin(1.0, (2.0 + log((double)k)) / (double)k);
+        options.problem.min_weight = 0.1 / (double)k;
         break;
     case 3:
-        options.min_weight = 0.5 / (double)k;
-        options.max_weight = fmin(1.0, 1.1 / (double)k);
+        options.problem.min_weight = 0.5 / (double)k;
+        options.problem.max_weight = fmin(1.0, 1.1 / (double)k);
         break;
     case 4:
-        options.max_weight = 1.0 / (double)k; /* equal weights */
+        options.problem.max_weight = 1.0 / (double)k; /* equal weights */
         break;
     default:
         break;
@@ -228,8 +228,8 @@ static double random_risk_free(struct seeded_random *random, const mxs_market *m
 }
 
 static void try_market(struct seeded_random *random, mxs_market *market, size_t k) {
-    mxs_search_options options = random_options(random, k);
-    options.risk_free = random_risk_free(random, market);
+    asked options = random_options(random, k);
+    options.problem.risk_free = random_risk_free(random, market);
     begin(market, &options);
     for (int i = 0; i < 4 && trial.floor.exists; ++i) {
         draw_portfolio(random);
@@ -291,8 +291,8 @@ static void nor_where_all_simulations_tie(void **state) {
             covariance[i] = volatility[i / n] * volatility[i % n];
         }
         trial.seed = seed;
-        mxs_search_options options = random_options(&random, n);
-        options.risk_free = 0.0;
+        asked options = random_options(&random, n);
+        options.problem.risk_free = 0.0;
         begin(market_of_moments(mean, covariance, n), &options);
         assert_true(trial.floor.exists);
         draw_portfolio(&random);

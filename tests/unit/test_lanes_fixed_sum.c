@@ -65,8 +65,8 @@ static void draw_block(const struct mxsi_lanes *lanes, const struct built_proble
     const struct mxsi_lanes_box box = {
         .chance = built->inputs.fixed_sum_chance,
         .height = height,
-        .min_weight = built->problem.min_weight_f,
-        .width = built->problem.width_f,
+        .min_weight = built->sampling.min_weight_f,
+        .width = built->sampling.width_f,
         .tail = &tail[0][0],
         .words = &words[0][0],
     };
@@ -110,7 +110,7 @@ static void assert_case(const struct mxsi_lanes *lanes, const struct bounds *bou
     struct built_problem built;
     struct seeded_random random = {seed};
     build_sampler(&built, bounds->k, bounds->min_weight, bounds->max_weight, seed);
-    assert_int_equal(built.problem.sampler, MXS_SAMPLER_FIXED_SUM);
+    assert_int_equal(built.sampling.sampler, MXS_SAMPLER_FIXED_SUM);
     fill_heights(&built.problem);
     double worst = 0.0;
     for (uint32_t count = 16; count <= MAX_COUNT; count += 80) {
@@ -119,7 +119,7 @@ static void assert_case(const struct mxsi_lanes *lanes, const struct bounds *bou
             .stream = random_word(&random),
             .tile = (uint32_t)random_word(&random),
             .first_attempt = count == 16 ? UINT32_MAX - 6 : (uint32_t)random_word(&random),
-            .blocks_per_attempt = built.problem.blocks_per_attempt,
+            .blocks_per_attempt = built.sampling.blocks_per_attempt,
             .count = count,
             .k = bounds->k,
             .stride = STRIDE,
@@ -156,7 +156,7 @@ static void all_tables_draw_the_same_bits(void **state) {
     fill_heights(&built.problem);
     const struct mxsi_lanes_draw draw = {.seed = 5,
                                          .stream = 3,
-                                         .blocks_per_attempt = built.problem.blocks_per_attempt,
+                                         .blocks_per_attempt = built.sampling.blocks_per_attempt,
                                          .count = MAX_COUNT,
                                          .k = 10,
                                          .stride = STRIDE};
@@ -183,21 +183,21 @@ static void raised_spacings_agree_with_the_definition_within_the_assumed_error(v
         for (size_t c = 0; c < sizeof RAISED / sizeof *RAISED; ++c) {
             struct built_problem built;
             build_sampler(&built, RAISED[c].k, RAISED[c].min_weight, RAISED[c].max_weight, 99);
-            assert_int_equal(built.problem.sampler, MXS_SAMPLER_REJECTION);
+            assert_int_equal(built.sampling.sampler, MXS_SAMPLER_REJECTION);
             const struct mxsi_lanes_draw draw = {.seed = 99,
                                                  .stream = 12,
                                                  .tile = 1,
-                                                 .blocks_per_attempt = built.problem.blocks_per_attempt,
+                                                 .blocks_per_attempt = built.sampling.blocks_per_attempt,
                                                  .count = MAX_COUNT,
                                                  .k = RAISED[c].k,
                                                  .stride = STRIDE};
             mxsi_lanes_at(t)->draw_spacings(&draw, &x[0][0], sum, largest);
-            mxsi_lanes_at(t)->raise_to_minimum(&draw, built.problem.min_weight_f, built.problem.spare_f, sum, &x[0][0]);
+            mxsi_lanes_at(t)->raise_to_minimum(&draw, built.sampling.min_weight_f, built.sampling.spare_f, sum, &x[0][0]);
             double worst = 0.0;
             for (uint32_t column = 0; column < MAX_COUNT; ++column) {
                 const struct mxsi_identity identity = {12, 1, column};
                 const int is_accepted = mxsi_draw_weights(&built.inputs, &identity, weights, NULL);
-                assert_int_equal(is_accepted, largest[column] <= built.problem.cap * sum[column]);
+                assert_int_equal(is_accepted, largest[column] <= built.sampling.cap * sum[column]);
                 const double total = spacings_sum(&draw, column);
                 for (uint32_t i = 0; i < draw.k; ++i) {
                     const double exact = weights[i] * total;

@@ -34,7 +34,7 @@ static int destroy_markets(void **state) {
     return 0;
 }
 
-static void assert_refused(const mxs_market *market, const mxs_search_options *options, mxs_status status,
+static void assert_refused(const mxs_market *market, const asked *options, mxs_status status,
                            const char *words) {
     mxs_search *search = (mxs_search *)(uintptr_t)64;
     mxs_error error = {.message = ""};
@@ -49,7 +49,7 @@ static void assert_refused(const mxs_market *market, const mxs_search_options *o
     assert_null(search);
 }
 
-static mxs_search *make_search(const mxs_market *market, const mxs_search_options *options) {
+static mxs_search *make_search(const mxs_market *market, const asked *options) {
     mxs_search *search = NULL;
     mxs_error error = {.message = ""};
     if (mxs_search_create(market, options, &search, &error) != MXS_OK) {
@@ -59,7 +59,7 @@ static mxs_search *make_search(const mxs_market *market, const mxs_search_option
     return search;
 }
 
-static mxs_problem problem_of(const mxs_market *market, const mxs_search_options *options) {
+static mxs_problem problem_of(const mxs_market *market, const asked *options) {
     mxs_search *search = make_search(market, options);
     mxs_problem problem = *mxs_search_problem(search);
     problem.warnings = NULL;
@@ -69,26 +69,26 @@ static mxs_problem problem_of(const mxs_market *market, const mxs_search_options
 
 static void more_assets_than_there_are_cannot_be_chosen(void **state) {
     (void)state;
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 31;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 31;
     assert_refused(markets.of_30, &options, MXS_ERROR_INFEASIBLE, "portfolios of 31 assets cannot be chosen from 30");
-    options.assets_per_portfolio = SIZE_MAX;
+    options.problem.assets_per_portfolio = SIZE_MAX;
     assert_refused(markets.of_30, &options, MXS_ERROR_INFEASIBLE, "18446744073709551615");
-    options.assets_per_portfolio = 30;
+    options.problem.assets_per_portfolio = 30;
     assert_int_equal(problem_of(markets.of_30, &options).portfolios, 1);
-    options.assets_per_portfolio = 0;
+    options.problem.assets_per_portfolio = 0;
     assert_int_equal(problem_of(markets.of_30, &options).assets_per_portfolio, 30);
 }
 
 static void simulations_are_counted_from_one_to_what_tiles_can_number(void **state) {
     (void)state;
-    mxs_search_options options = default_options();
-    options.simulations = 0;
+    asked options = asked_defaults();
+    options.sampling.simulations = 0;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "0 simulations");
-    options.simulations = (UINT64_C(1) << 42) + 1;
+    options.sampling.simulations = (UINT64_C(1) << 42) + 1;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT,
                    "4398046511105 simulations: must be 1 to 4398046511104");
-    options.simulations = UINT64_C(1) << 42;
+    options.sampling.simulations = UINT64_C(1) << 42;
     assert_true(problem_of(markets.of_30, &options).simulations_total == UINT64_C(1) << 42);
 }
 
@@ -106,9 +106,9 @@ static void weights_outside_zero_to_one_are_named(void **state) {
         {0.0, HUGE_VAL, "maximum weight of inf"},    {0.5, 0.25, "minimum weight 0.5 is above the maximum weight 0.25"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; ++i) {
-        mxs_search_options options = default_options();
-        options.min_weight = CASES[i].min_weight;
-        options.max_weight = CASES[i].max_weight;
+        asked options = asked_defaults();
+        options.problem.min_weight = CASES[i].min_weight;
+        options.problem.max_weight = CASES[i].max_weight;
         assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, CASES[i].words);
     }
 }
@@ -118,54 +118,54 @@ static void rates_and_periods_must_be_numbers(void **state) {
     static const double RATES[] = {(double)NAN, HUGE_VAL, -HUGE_VAL};
     static const double PERIODS[] = {0.0, -252.0, (double)NAN, HUGE_VAL};
     for (size_t i = 0; i < sizeof RATES / sizeof *RATES; ++i) {
-        mxs_search_options options = default_options();
-        options.risk_free = RATES[i];
+        asked options = asked_defaults();
+        options.problem.risk_free = RATES[i];
         assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "risk-free rate");
     }
     for (size_t i = 0; i < sizeof PERIODS / sizeof *PERIODS; ++i) {
-        mxs_search_options options = default_options();
-        options.periods_per_year = PERIODS[i];
+        asked options = asked_defaults();
+        options.problem.periods_per_year = PERIODS[i];
         assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "periods per year");
     }
 }
 
 static void the_best_are_counted_from_one_to_ten_thousand(void **state) {
     (void)state;
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 25;
-    options.top = 0;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 25;
+    options.problem.top = 0;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "the 0 best portfolios: must be 1 to 10000");
-    options.top = 10001;
+    options.problem.top = 10001;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "the 10001 best portfolios");
-    options.top = 10000;
+    options.problem.top = 10000;
     assert_int_equal(problem_of(markets.of_30, &options).portfolios, 142506);
 }
 
 static void a_kind_of_draws_that_is_none_is_refused(void **state) {
     (void)state;
-    mxs_search_options options = default_options();
-    options.draws = (mxs_draws)7;
+    asked options = asked_defaults();
+    options.sampling.draws = (mxs_draws)7;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "no kind of draws 7");
 }
 
 static void ranges_of_portfolios_lie_within_what_there_are(void **state) {
     (void)state;
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 25;
-    options.first_portfolio = 10;
-    options.end_portfolio = 10;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 25;
+    options.sampling.first_portfolio = 10;
+    options.sampling.end_portfolio = 10;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "10:10 are an empty range; there are 142506");
-    options.end_portfolio = 9;
+    options.sampling.end_portfolio = 9;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "10:9");
-    options.end_portfolio = 142507;
+    options.sampling.end_portfolio = 142507;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "10:142507 are out of bounds; there are 142506");
-    options.end_portfolio = UINT64_MAX;
-    options.first_portfolio = 142506;
+    options.sampling.end_portfolio = UINT64_MAX;
+    options.sampling.first_portfolio = 142506;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "142506");
-    options.first_portfolio = UINT64_MAX;
+    options.sampling.first_portfolio = UINT64_MAX;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "18446744073709551615");
-    options.first_portfolio = 142505;
-    options.end_portfolio = 142506;
+    options.sampling.first_portfolio = 142505;
+    options.sampling.end_portfolio = 142506;
     const mxs_problem last = problem_of(markets.of_30, &options);
     assert_int_equal(last.first_portfolio, 142505);
     assert_int_equal(last.end_portfolio, 142506);
@@ -175,39 +175,39 @@ static void ranges_of_portfolios_lie_within_what_there_are(void **state) {
 static void more_than_64_bits_of_portfolios_or_simulations_are_infeasible(void **state) {
     (void)state;
     static const char *const INCLUDE[] = {"A1", "A2", "A3"};
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 35;
-    options.simulations = 1;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 35;
+    options.sampling.simulations = 1;
     assert_refused(markets.of_70, &options, MXS_ERROR_INFEASIBLE, "portfolios of 35 of 70 assets");
-    options.include = INCLUDE;
-    options.include_count = 3; /* C(67, 32) */
+    options.problem.include = INCLUDE;
+    options.problem.include_count = 3; /* C(67, 32) */
     const mxs_problem fits = problem_of(markets.of_70, &options);
     assert_true(fits.portfolios == 13413576695470557606u);
     assert_true(fits.simulations_total == fits.portfolios);
-    options.simulations = 2;
+    options.sampling.simulations = 2;
     assert_refused(markets.of_70, &options, MXS_ERROR_INFEASIBLE,
                    "13413576695470557606 portfolios x 2 simulations are more than 2^64");
-    options.first_portfolio = 13413576695470557605u; /* but a part of them will do */
+    options.sampling.first_portfolio = 13413576695470557605u; /* but a part of them will do */
     assert_int_equal(problem_of(markets.of_70, &options).simulations_total, 2);
 }
 
 static void weights_that_cannot_sum_to_one_are_infeasible_beyond_rounding(void **state) {
     (void)state;
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 10;
-    options.max_weight = 0.09;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 10;
+    options.problem.max_weight = 0.09;
     assert_refused(markets.of_30, &options, MXS_ERROR_INFEASIBLE, "10 weights of at most 0.09");
     assert_refused(markets.of_30, &options, MXS_ERROR_INFEASIBLE, "at least 0.1");
-    options.max_weight = 0.1 * (1.0 - 3e-12);
+    options.problem.max_weight = 0.1 * (1.0 - 3e-12);
     assert_refused(markets.of_30, &options, MXS_ERROR_INFEASIBLE, "sum to less than 1");
-    options.max_weight = 0.1 * (1.0 - 0.5e-12);
+    options.problem.max_weight = 0.1 * (1.0 - 0.5e-12);
     assert_int_equal(problem_of(markets.of_30, &options).sampler, MXS_SAMPLER_EQUAL_WEIGHTS);
-    options.max_weight = 1.0;
-    options.min_weight = 0.2;
+    options.problem.max_weight = 1.0;
+    options.problem.min_weight = 0.2;
     assert_refused(markets.of_30, &options, MXS_ERROR_INFEASIBLE, "10 weights of at least 0.2");
-    options.min_weight = 0.1 * (1.0 + 3e-12);
+    options.problem.min_weight = 0.1 * (1.0 + 3e-12);
     assert_refused(markets.of_30, &options, MXS_ERROR_INFEASIBLE, "sum to more than 1");
-    options.min_weight = 0.1 * (1.0 + 0.5e-12);
+    options.problem.min_weight = 0.1 * (1.0 + 0.5e-12);
     assert_int_equal(problem_of(markets.of_30, &options).sampler, MXS_SAMPLER_EQUAL_WEIGHTS);
 }
 
@@ -216,10 +216,10 @@ static void one_over_k_is_always_feasible_as_a_bound(void **state) {
     (void)state;
     for (size_t k = 1; k <= 30; ++k) {
         for (int which = 0; which < 3; ++which) {
-            mxs_search_options options = default_options();
-            options.assets_per_portfolio = k;
-            options.min_weight = which != 0 ? 1.0 / (double)k : 0.0;
-            options.max_weight = which != 1 ? 1.0 / (double)k : 1.0;
+            asked options = asked_defaults();
+            options.problem.assets_per_portfolio = k;
+            options.problem.min_weight = which != 0 ? 1.0 / (double)k : 0.0;
+            options.problem.max_weight = which != 1 ? 1.0 / (double)k : 1.0;
             const mxs_problem problem = problem_of(markets.of_30, &options);
             assert_int_equal(problem.sampler, MXS_SAMPLER_EQUAL_WEIGHTS);
             assert_true(problem.simulations == 1000);
@@ -232,18 +232,18 @@ static void tickers_to_include_must_be_known_and_fit(void **state) {
     (void)state;
     static const char *const UNKNOWN[] = {"A1", "ZZZ"};
     static const char *const THREE[] = {"A3", "A1", "A2", "A1"};
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 2;
-    options.include = UNKNOWN;
-    options.include_count = 2;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 2;
+    options.problem.include = UNKNOWN;
+    options.problem.include_count = 2;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "unknown ticker 'ZZZ'");
-    options.include = THREE;
-    options.include_count = 4;
+    options.problem.include = THREE;
+    options.problem.include_count = 4;
     assert_refused(markets.of_30, &options, MXS_ERROR_INFEASIBLE, "3 tickers to include do not fit in portfolios of 2");
-    options.include = NULL;
+    options.problem.include = NULL;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "tickers to include");
-    options.include_count = 0;
-    options.include = UNKNOWN; /* none of it counts */
+    options.problem.include_count = 0;
+    options.problem.include = UNKNOWN; /* none of it counts */
     assert_int_equal(problem_of(markets.of_30, &options).portfolios, 435);
 }
 
@@ -257,9 +257,9 @@ static void a_ticker_that_was_dropped_says_why_it_cannot_be_included(void **stat
     if (mxs_market_create(values, 4, 3, TICKERS, NULL, &market, &error) != MXS_OK) {
         fail_msg("%s", error.message);
     }
-    mxs_search_options options = default_options();
-    options.include = INCLUDE;
-    options.include_count = 1;
+    asked options = asked_defaults();
+    options.problem.include = INCLUDE;
+    options.problem.include_count = 1;
     assert_refused(market, &options, MXS_ERROR_ARGUMENT, "cannot include 'HOLE': it was dropped: ");
     mxs_market_destroy(market);
 }
@@ -280,22 +280,22 @@ static void variances_that_products_would_lose_digits_of_are_refused(void **stat
     const double mean[2] = {1e-160, 2e-160};
     const double tiny[4] = {1e-310, 0.5e-310, 0.5e-310, 1e-310};
     const double small[4] = {1e-280, 0.5e-280, 0.5e-280, 1e-280};
-    mxs_search_options options = default_options();
-    options.risk_free = 0.0;
+    asked options = asked_defaults();
+    options.problem.risk_free = 0.0;
     mxs_market *market = NULL;
     assert_int_equal(mxs_market_create_from_moments(mean, tiny, 2, NULL, &market, NULL), MXS_OK);
     assert_refused(market, &options, MXS_ERROR_DATA, "too large or too small");
     mxs_market_destroy(market);
     assert_int_equal(mxs_market_create_from_moments(mean, small, 2, NULL, &market, NULL), MXS_OK);
     assert_true(problem_of(market, &options).assets == 2);
-    options.periods_per_year = 1e-40;
+    options.problem.periods_per_year = 1e-40;
     assert_refused(market, &options, MXS_ERROR_DATA, "too large or too small");
     mxs_market_destroy(market);
 }
 
 static void options_that_were_never_initialised_are_refused(void **state) {
     (void)state;
-    mxs_search_options options = {0};
+    asked options = {0};
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "not initialised");
 }
 
@@ -319,17 +319,17 @@ static void no_options_are_the_defaults(void **state) {
 
 static void an_older_callers_shorter_options_leave_the_rest_at_its_defaults(void **state) {
     (void)state;
-    mxs_search_options options;
+    asked options;
     memset(&options, 0xa5, sizeof options);
     const size_t known = offsetof(mxs_search_options, progress);
     mxs_search_options_init(&options, known);
     for (size_t i = known; i < sizeof options; ++i) {
         assert_int_equal(((const unsigned char *)&options)[i], 0xa5);
     }
-    options.assets_per_portfolio = 29;
-    options.seed = 99;
-    options.simulations = 10;
-    options.backend = MXS_BACKEND_CPU;
+    options.problem.assets_per_portfolio = 29;
+    options.sampling.seed = 99;
+    options.sampling.simulations = 10;
+    options.run.backend = MXS_BACKEND_CPU;
     mxs_search *search = make_search(markets.of_30, &options);
     assert_int_equal(mxs_search_problem(search)->assets_per_portfolio, 29);
     assert_int_equal(mxs_search_problem(search)->seed, 99);
@@ -342,7 +342,7 @@ static void an_older_callers_shorter_options_leave_the_rest_at_its_defaults(void
 static void a_newer_callers_longer_options_are_read_as_far_as_they_are_known(void **state) {
     (void)state;
     struct {
-        mxs_search_options options;
+        asked options;
         unsigned char newer[32];
         unsigned char behind;
     } longer;
@@ -354,7 +354,7 @@ static void a_newer_callers_longer_options_are_read_as_far_as_they_are_known(voi
         assert_int_equal(longer.newer[i], 0);
     }
     assert_int_equal(longer.behind, 0xa5);
-    longer.options.assets_per_portfolio = 3;
+    longer.options.problem.assets_per_portfolio = 3;
     assert_int_equal(problem_of(markets.of_30, &longer.options).portfolios, 4060);
 }
 
@@ -369,9 +369,9 @@ static void the_sampler_changes_at_an_acceptance_of_a_quarter(void **state) {
         {0.501, MXS_SAMPLER_FIXED_SUM}, {0.5, MXS_SAMPLER_EQUAL_WEIGHTS},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; ++i) {
-        mxs_search_options options = default_options();
-        options.assets_per_portfolio = 2;
-        options.max_weight = CASES[i].max_weight;
+        asked options = asked_defaults();
+        options.problem.assets_per_portfolio = 2;
+        options.problem.max_weight = CASES[i].max_weight;
         const mxs_problem problem = problem_of(markets.of_30, &options);
         assert_int_equal(problem.sampler, CASES[i].sampler);
         if (CASES[i].sampler != MXS_SAMPLER_EQUAL_WEIGHTS) {
@@ -379,10 +379,10 @@ static void the_sampler_changes_at_an_acceptance_of_a_quarter(void **state) {
         }
     }
     /* A minimum weight moves the cap: 0.05 + 0.9 c. */
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 2;
-    options.min_weight = 0.05;
-    options.max_weight = 0.05 + 0.9 * 0.6251;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 2;
+    options.problem.min_weight = 0.05;
+    options.problem.max_weight = 0.05 + 0.9 * 0.6251;
     const mxs_problem problem = problem_of(markets.of_30, &options);
     assert_int_equal(problem.sampler, MXS_SAMPLER_REJECTION);
     assert_true(fabs(problem.acceptance - 0.2502) < 1e-12);
@@ -396,7 +396,7 @@ static void samplers_have_names(void **state) {
     assert_null(mxs_sampler_name((mxs_sampler)9));
 }
 
-static void assert_warnings(const mxs_market *market, const mxs_search_options *options, const char *first,
+static void assert_warnings(const mxs_market *market, const asked *options, const char *first,
                             const char *second) {
     mxs_search *search = make_search(market, options);
     const mxs_problem *problem = mxs_search_problem(search);
@@ -423,14 +423,14 @@ static void few_rows_and_no_return_above_the_risk_free_rate_are_warned_of(void *
     market_options.input = MXS_INPUT_RETURNS;
     mxs_market *market = NULL;
     assert_int_equal(mxs_market_create(returns, ROWS, ASSETS, NULL, &market_options, &market, NULL), MXS_OK);
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 4;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 4;
     assert_warnings(market, &options, NULL, NULL); /* 5 rows, 4 assets */
-    options.assets_per_portfolio = 5;
+    options.problem.assets_per_portfolio = 5;
     assert_warnings(market, &options, "5 returns of 5 assets: the covariance is singular", NULL);
-    options.risk_free = 100.0;
+    options.problem.risk_free = 100.0;
     assert_warnings(market, &options, "singular", "no asset returns more than the risk-free rate");
-    options.assets_per_portfolio = 1;
+    options.problem.assets_per_portfolio = 1;
     assert_warnings(market, &options, "no asset returns more than the risk-free rate", NULL);
     mxs_market_destroy(market);
 }

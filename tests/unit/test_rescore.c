@@ -35,9 +35,9 @@ static int score(struct mxsi_rescorer *rescorer, const struct mxsi_identity *ide
 static void scores_are_those_of_the_public_evaluation_in_any_order_of_portfolios(void **state) {
     (void)state;
     struct seeded_random random = {12};
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = K;
-    options.max_weight = 0.5;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = K;
+    options.problem.max_weight = 0.5;
     struct built_problem built;
     build_problem(&built, random_market(&random, N, 2), &options);
     void *memory = rescorer_memory(K);
@@ -66,7 +66,7 @@ static void scores_are_those_of_the_public_evaluation_in_any_order_of_portfolios
             continue;
         }
         assert_int_equal(
-            mxs_market_evaluate(built.market, rescorer.assets, weights, K, options.risk_free, options.periods_per_year,
+            mxs_market_evaluate(built.market, rescorer.assets, weights, K, options.problem.risk_free, options.problem.periods_per_year,
                                 &expected.expected_return, &expected.volatility, &expected.sharpe, NULL),
             MXS_OK);
         assert_memory_equal(&scored, &expected, sizeof scored);
@@ -88,18 +88,18 @@ static mxs_market *cancelling_market(void) {
     return market;
 }
 
-static mxs_search_options equal_pairs(void) {
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 2;
-    options.max_weight = 0.5;
-    options.workers = 2;
-    options.backend = MXS_BACKEND_CPU;
+static asked equal_pairs(void) {
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 2;
+    options.problem.max_weight = 0.5;
+    options.run.workers = 2;
+    options.run.backend = MXS_BACKEND_CPU;
     return options;
 }
 
 static void positions_that_cancel_have_no_sharpe_ratio(void **state) {
     (void)state;
-    const mxs_search_options options = equal_pairs();
+    const asked options = equal_pairs();
     struct built_problem built;
     build_problem(&built, cancelling_market(), &options);
     void *memory = rescorer_memory(2);
@@ -117,7 +117,7 @@ static void positions_that_cancel_have_no_sharpe_ratio(void **state) {
 static void a_search_that_meets_one_names_its_assets(void **state) {
     (void)state;
     mxs_market *market = cancelling_market();
-    mxs_search_options options = equal_pairs();
+    asked options = equal_pairs();
     mxs_search *search = NULL;
     mxs_result *result = (mxs_result *)(uintptr_t)64;
     mxs_error error = {.message = ""};
@@ -126,7 +126,7 @@ static void a_search_that_meets_one_names_its_assets(void **state) {
     assert_null(result);
     assert_non_null(strstr(error.message, "portfolio 0 (LONG SHORT) has zero variance"));
     mxs_search_destroy(search);
-    options.first_portfolio = 1; /* without that pair all is well */
+    options.sampling.first_portfolio = 1; /* without that pair all is well */
     assert_int_equal(mxs_search_create(market, &options, &search, NULL), MXS_OK);
     assert_int_equal(mxs_search_run(search, &result, &error), MXS_OK);
     mxs_result_destroy(result);

@@ -149,8 +149,8 @@ static void compute_sums(int order) {
 
 static void compute_bounds(const struct mxsi_lanes *lanes) {
     memset(trial.upper, 0xa5, sizeof trial.upper);
-    (void)lanes->bound(trial.excess, trial.variance, trial.sum, trial.mask, COUNT, trial.built.problem.excess_slack,
-                       trial.built.problem.variance_slack, trial.upper);
+    (void)lanes->bound(trial.excess, trial.variance, trial.sum, trial.mask, COUNT, trial.built.screening.excess_slack,
+                       trial.built.screening.variance_slack, trial.upper);
 }
 
 /* What is seen of one problem: how far above the exact ratio its bounds are, relative; infinite where some know
@@ -158,7 +158,7 @@ static void compute_bounds(const struct mxsi_lanes *lanes) {
 static double widest_gap(void) {
     double gap = 0.0;
     for (uint32_t a = 0; a < trial.attempts; ++a) {
-        const double ratio = trial.sharpe[a] / trial.built.problem.sharpe_scale;
+        const double ratio = trial.sharpe[a] / trial.built.screening.value_scale;
         gap = fmax(gap, ((double)trial.upper[a] - ratio) / fabs(ratio));
     }
     return gap;
@@ -166,7 +166,7 @@ static double widest_gap(void) {
 
 static void assert_nothing_lost(const char *kind, uint64_t seed, int order) {
     for (uint32_t a = 0; a < trial.attempts; ++a) {
-        const float bar = mxsi_screen_bar(trial.sharpe[a], trial.built.problem.sharpe_scale);
+        const float bar = mxsi_screen_bar(trial.sharpe[a], trial.built.screening.value_scale);
         if (!(trial.upper[a] >= bar)) {
             fail_msg(
                 "%s, seed %llu, K %u, order %d, attempt %u: the Sharpe ratio is %.17g, its bar %.9g, the bound "
@@ -179,7 +179,7 @@ static void assert_nothing_lost(const char *kind, uint64_t seed, int order) {
 
 /* Tries a market, which becomes the trial's. Returns the widest gap of all orders. */
 static double try_market(const char *kind, uint64_t seed, struct seeded_random *random, mxs_market *market,
-                         const mxs_search_options *options) {
+                         const asked *options) {
     double gap = 0.0;
     build_problem(&trial.built, market, options);
     draw_attempts(random);
@@ -196,19 +196,19 @@ static double try_market(const char *kind, uint64_t seed, struct seeded_random *
 }
 
 /* K of K assets, small more often than large, with one of the samplers. */
-static mxs_search_options random_options(struct seeded_random *random, uint32_t k) {
-    mxs_search_options options = default_options();
-    options.seed = random_word(random);
+static asked random_options(struct seeded_random *random, uint32_t k) {
+    asked options = asked_defaults();
+    options.sampling.seed = random_word(random);
     switch (random_below(random, 4)) {
     case 0:
-        options.max_weight = fmin(1.0, 1.3 / k);
+        options.problem.max_weight = fmin(1.0, 1.3 / k);
         break;
     case 1:
-        options.min_weight = random_unit(random) / k;
+        options.problem.min_weight = random_unit(random) / k;
         break;
     case 2:
-        options.max_weight = fmin(1.0, (2.0 + log(k)) / k);
-        options.min_weight = 0.1 / k;
+        options.problem.max_weight = fmin(1.0, (2.0 + log(k)) / k);
+        options.problem.min_weight = 0.1 / k;
         break;
     default:
         break;
@@ -257,8 +257,8 @@ static void ordinary_markets_lose_nothing_and_the_bound_is_close(void **state) {
     double gap = 0.0;
     for (int i = 0; i < 60; ++i) {
         const uint32_t k = 1 + (uint32_t)random_below(&random, 30);
-        mxs_search_options options = random_options(&random, k);
-        options.risk_free = -0.8; /* far below every return: no ratio is near zero, so the gap has a meaning */
+        asked options = random_options(&random, k);
+        options.problem.risk_free = -0.8; /* far below every return: no ratio is near zero, so the gap has a meaning */
         gap = fmax(gap, try_market("ordinary", seed, &random, random_market(&random, k, 3), &options));
     }
     print_message("seed %llu, widest gap %.3g\n", (unsigned long long)seed, gap);
@@ -272,8 +272,8 @@ static void negative_excess_returns_lose_nothing(void **state) {
     double gap = 0.0;
     for (int i = 0; i < 60; ++i) {
         const uint32_t k = 1 + (uint32_t)random_below(&random, 30);
-        mxs_search_options options = random_options(&random, k);
-        options.risk_free = random_between(&random, 0.5, 10.0);
+        asked options = random_options(&random, k);
+        options.problem.risk_free = random_between(&random, 0.5, 10.0);
         gap = fmax(gap, try_market("negative", seed, &random, random_market(&random, k, 3), &options));
     }
     print_message("seed %llu, widest gap %.3g\n", (unsigned long long)seed, gap);
@@ -286,8 +286,8 @@ static void excess_returns_around_zero_lose_nothing(void **state) {
     struct seeded_random random = {seed};
     for (int i = 0; i < 60; ++i) {
         const uint32_t k = random_size(&random);
-        mxs_search_options options = random_options(&random, k);
-        options.risk_free = random_between(&random, 0.0, 0.2);
+        asked options = random_options(&random, k);
+        options.problem.risk_free = random_between(&random, 0.0, 0.2);
         (void)try_market("around zero", seed, &random, random_market(&random, k, 3), &options);
     }
 }
@@ -300,14 +300,14 @@ static void nearly_singular_and_hedged_markets_lose_nothing(void **state) {
     for (int i = 0; i < 150; ++i) {
         const uint32_t k = 2 + random_size(&random) % (MAX_K - 1);
         const int hedged = (int)random_below(&random, 2);
-        mxs_search_options options = random_options(&random, k);
+        asked options = random_options(&random, k);
         correlate(k, pow(10.0, random_between(&random, -12.0, -2.0)), hedged);
         const double level = random_between(&random, 0.001, 0.05);
         for (uint32_t j = 0; j < k; ++j) {
             volatility_of[j] = level * (1.0 + (hedged ? 1e-3 : 1.0) * random_unit(&random));
             mean_of[j] = 0.01 * random_between(&random, -1.0, 1.0);
         }
-        options.risk_free = random_between(&random, -2.0, 2.0);
+        options.problem.risk_free = random_between(&random, -2.0, 2.0);
         (void)try_market("nearly singular", seed, &random, market_of(k, mean_of, volatility_of, correlation_of),
                          &options);
     }
@@ -320,7 +320,7 @@ static void assets_of_unlike_size_lose_nothing(void **state) {
     struct seeded_random random = {seed};
     for (int i = 0; i < 100; ++i) {
         const uint32_t k = random_size(&random);
-        mxs_search_options options = random_options(&random, k);
+        asked options = random_options(&random, k);
         correlate(k, random_unit(&random), 0);
         for (uint32_t j = 0; j < k; ++j) {
             volatility_of[j] = pow(10.0, random_between(&random, -6.0, 1.0));
@@ -337,15 +337,15 @@ static void tiny_and_huge_markets_lose_nothing(void **state) {
     struct seeded_random random = {seed};
     for (int i = 0; i < 100; ++i) {
         const uint32_t k = random_size(&random);
-        mxs_search_options options = random_options(&random, k);
+        asked options = random_options(&random, k);
         const double scale = pow(10.0, random_between(&random, -60.0, 60.0));
         correlate(k, random_unit(&random), 0);
         for (uint32_t j = 0; j < k; ++j) {
             volatility_of[j] = scale * random_between(&random, 0.5, 2.0);
             mean_of[j] = scale * random_between(&random, -0.2, 0.3);
         }
-        options.risk_free = scale * random_between(&random, -1.0, 1.0);
-        options.periods_per_year = pow(10.0, random_between(&random, -3.0, 4.0));
+        options.problem.risk_free = scale * random_between(&random, -1.0, 1.0);
+        options.problem.periods_per_year = pow(10.0, random_between(&random, -3.0, 4.0));
         (void)try_market("scaled", seed, &random, market_of(k, mean_of, volatility_of, correlation_of), &options);
     }
 }
@@ -359,13 +359,13 @@ static void returns_that_differ_from_the_risk_free_rate_by_rounding_lose_nothing
     struct seeded_random random = {seed};
     for (int i = 0; i < 150; ++i) {
         const uint32_t k = random_size(&random);
-        mxs_search_options options = random_options(&random, k);
+        asked options = random_options(&random, k);
         const double difference = pow(10.0, random_between(&random, -17.0, -5.0));
         correlate(k, 0.5, 0);
-        options.risk_free = random_between(&random, 0.01, 0.2);
+        options.problem.risk_free = random_between(&random, 0.01, 0.2);
         for (uint32_t j = 0; j < k; ++j) {
             volatility_of[j] = 0.01;
-            mean_of[j] = options.risk_free / 252.0 * (1.0 + difference * random_between(&random, -1.0, 1.0));
+            mean_of[j] = options.problem.risk_free / 252.0 * (1.0 + difference * random_between(&random, -1.0, 1.0));
         }
         (void)try_market("risk-free", seed, &random, market_of(k, mean_of, volatility_of, correlation_of), &options);
     }

@@ -29,7 +29,7 @@ static int destroy_market(void **state) {
     return 0;
 }
 
-static mxs_search *make_search(const mxs_search_options *options) {
+static mxs_search *make_search(const asked *options) {
     mxs_search *search = NULL;
     mxs_error error = {.message = ""};
     if (mxs_search_create(market, options, &search, &error) != MXS_OK) {
@@ -48,16 +48,16 @@ static mxs_result *run(mxs_search *search) {
     return result;
 }
 
-static mxs_search_options options_of(size_t k, double min_weight, double max_weight) {
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = k;
-    options.min_weight = min_weight;
-    options.max_weight = max_weight;
-    options.simulations = 1500;
-    options.workers = 2;
-    options.backend = MXS_BACKEND_CPU;
-    options.top = 5;
-    options.seed = 20240801;
+static asked options_of(size_t k, double min_weight, double max_weight) {
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = k;
+    options.problem.min_weight = min_weight;
+    options.problem.max_weight = max_weight;
+    options.sampling.simulations = 1500;
+    options.run.workers = 2;
+    options.run.backend = MXS_BACKEND_CPU;
+    options.problem.top = 5;
+    options.sampling.seed = 20240801;
     return options;
 }
 
@@ -93,8 +93,8 @@ static void every_leader_reproduces_from_rank_tile_and_attempt(void **state) {
     (void)state;
     static const double BOUNDS[][2] = {{0.0, 1.0}, {0.0, 0.4}, {0.05, 0.6}, {0.0, 0.22}, {0.1, 0.23}, {0.2, 0.2}};
     for (size_t i = 0; i < sizeof BOUNDS / sizeof *BOUNDS; ++i) {
-        mxs_search_options options = options_of(5, BOUNDS[i][0], BOUNDS[i][1]);
-        options.draws = i % 2 == 0 ? MXS_DRAWS_FRESH : MXS_DRAWS_SHARED;
+        asked options = options_of(5, BOUNDS[i][0], BOUNDS[i][1]);
+        options.sampling.draws = i % 2 == 0 ? MXS_DRAWS_FRESH : MXS_DRAWS_SHARED;
         mxs_search *search = make_search(&options);
         mxs_result *result = run(search);
         const mxs_result_info *info = mxs_result_describe(result);
@@ -112,7 +112,7 @@ static void every_leader_reproduces_from_rank_tile_and_attempt(void **state) {
 
 static void a_rejected_attempt_is_no_simulation(void **state) {
     (void)state;
-    const mxs_search_options options = options_of(5, 0.0, 0.4); /* acceptance 0.4 */
+    const asked options = options_of(5, 0.0, 0.4); /* acceptance 0.4 */
     mxs_search *search = make_search(&options);
     assert_int_equal(mxs_search_problem(search)->sampler, MXS_SAMPLER_REJECTION);
     uint32_t accepted = 0;
@@ -141,8 +141,8 @@ static void attempts_after_a_full_tile_are_no_simulations(void **state) {
     (void)state;
     static const double caps[] = {0.4, 0.25}; /* rejection; fixed sum */
     for (int i = 0; i < 2; ++i) {
-        mxs_search_options options = options_of(5, 0.0, caps[i]);
-        options.simulations = 200;
+        asked options = options_of(5, 0.0, caps[i]);
+        options.sampling.simulations = 200;
         mxs_search *search = make_search(&options);
         uint32_t accepted = 0;
         for (uint32_t attempt = 0; attempt < 1000; ++attempt) {
@@ -162,9 +162,9 @@ static void attempts_after_a_full_tile_are_no_simulations(void **state) {
 
 static void simulations_that_there_are_not_are_named(void **state) {
     (void)state;
-    mxs_search_options options = options_of(5, 0.0, 1.0);
-    options.first_portfolio = 10;
-    options.end_portfolio = 20;
+    asked options = options_of(5, 0.0, 1.0);
+    options.sampling.first_portfolio = 10;
+    options.sampling.end_portfolio = 20;
     mxs_search *search = make_search(&options);
     size_t assets[MAX_K];
     double weights[MAX_K];
@@ -194,9 +194,9 @@ static void assert_same_top(const mxs_result *left, const mxs_result *right, siz
 
 static void searches_live_side_by_side_and_run_again(void **state) {
     (void)state;
-    const mxs_search_options options = options_of(5, 0.0, 0.4);
-    mxs_search_options other_options = options;
-    other_options.seed = 7;
+    const asked options = options_of(5, 0.0, 0.4);
+    asked other_options = options;
+    other_options.sampling.seed = 7;
     mxs_search *search = make_search(&options);
     mxs_search *other = make_search(&other_options);
     mxs_result *first = run(search);
@@ -214,14 +214,14 @@ static void searches_live_side_by_side_and_run_again(void **state) {
 
 static void options_are_copied_with_the_tickers_to_include(void **state) {
     (void)state;
-    mxs_search_options options = options_of(4, 0.0, 1.0);
+    asked options = options_of(4, 0.0, 1.0);
     char *ticker = strdup("A7");
     const char **include = malloc(sizeof *include);
     assert_non_null(ticker);
     assert_non_null(include);
     include[0] = ticker;
-    options.include = include;
-    options.include_count = 1;
+    options.problem.include = include;
+    options.problem.include_count = 1;
     mxs_search *search = make_search(&options);
     memset(ticker, 'x', 2);
     free(ticker);
@@ -242,10 +242,10 @@ static void options_are_copied_with_the_tickers_to_include(void **state) {
 
 static void no_more_portfolios_are_reported_than_there_are(void **state) {
     (void)state;
-    mxs_search_options options = options_of(8, 0.0, 1.0);
-    options.top = 10000;
-    options.first_portfolio = 2;
-    options.end_portfolio = 6;
+    asked options = options_of(8, 0.0, 1.0);
+    options.problem.top = 10000;
+    options.sampling.first_portfolio = 2;
+    options.sampling.end_portfolio = 6;
     mxs_search *search = make_search(&options);
     mxs_result *result = run(search);
     const mxs_result_info *info = mxs_result_describe(result);
@@ -262,8 +262,8 @@ static void no_more_portfolios_are_reported_than_there_are(void **state) {
 
 static void a_negative_best_is_reported_with_a_warning(void **state) {
     (void)state;
-    mxs_search_options options = options_of(5, 0.0, 1.0);
-    options.risk_free = 3.0;
+    asked options = options_of(5, 0.0, 1.0);
+    options.problem.risk_free = 3.0;
     mxs_search *search = make_search(&options);
     assert_int_equal(mxs_search_problem(search)->warning_count, 1);
     assert_non_null(strstr(mxs_search_problem(search)->warnings[0], "negative"));
@@ -284,10 +284,10 @@ static mxs_result *run_flat(const double *mean, double risk_free, unsigned worke
     }
     mxs_market *flat = NULL;
     assert_int_equal(mxs_market_create_from_moments(mean, covariance, N, NULL, &flat, NULL), MXS_OK);
-    mxs_search_options options = options_of(4, 0.0, 1.0);
-    options.risk_free = risk_free;
-    options.workers = workers;
-    options.chunk_tiles = chunk_tiles;
+    asked options = options_of(4, 0.0, 1.0);
+    options.problem.risk_free = risk_free;
+    options.run.workers = workers;
+    options.run.chunk_tiles = chunk_tiles;
     mxs_search *search = NULL;
     assert_int_equal(mxs_search_create(flat, &options, &search, NULL), MXS_OK);
     mxs_result *result = run(search);

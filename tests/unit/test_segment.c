@@ -46,14 +46,14 @@ static void build_full_problem(struct built_problem *built) {
     if (mxs_market_create(returns, ROWS, ASSETS, NULL, &market_options, &market, &error) != MXS_OK) {
         fail_msg("%s", error.message);
     }
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = 7;
-    options.max_weight = 0.2;
-    options.include = INCLUDE;
-    options.include_count = 2;
-    options.top = 13;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 7;
+    options.problem.max_weight = 0.2;
+    options.problem.include = INCLUDE;
+    options.problem.include_count = 2;
+    options.problem.top = 13;
     build_problem(built, market, &options);
-    assert_int_equal(built->problem.sampler, MXS_SAMPLER_FIXED_SUM);
+    assert_int_equal(built->sampling.sampler, MXS_SAMPLER_FIXED_SUM);
 }
 
 static int same_bytes(const void *a, const void *b, size_t size) {

@@ -89,11 +89,11 @@ static void *zeroed(struct bench *bench, int i, size_t size) {
 static void set_up(struct bench *bench, uint64_t simulations, uint64_t first_portfolio) {
     *bench = (struct bench){.evaluator.stop_after = UINT32_MAX};
     struct seeded_random random = {5};
-    mxs_search_options options = default_options();
-    options.assets_per_portfolio = K;
-    options.simulations = simulations;
-    options.draws = MXS_DRAWS_SHARED;
-    options.first_portfolio = first_portfolio;
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = K;
+    options.sampling.simulations = simulations;
+    options.sampling.draws = MXS_DRAWS_SHARED;
+    options.sampling.first_portfolio = first_portfolio;
     build_problem(&bench->built, random_market(&random, N, 2), &options);
     const struct mxsi_problem *problem = &bench->built.problem;
     const struct mxsi_plan plan = mxsi_plan_make(problem, 0, 1);
@@ -146,7 +146,7 @@ static void every_unit_of_a_chunk_is_screened_once_whatever_its_ends(void **stat
     for (size_t i = 0; i < sizeof SIMULATIONS / sizeof *SIMULATIONS; ++i) {
         struct bench bench;
         set_up(&bench, SIMULATIONS[i], i);
-        const uint64_t units = (10 - i) * bench.built.problem.tiles_per_portfolio;
+        const uint64_t units = (10 - i) * bench.built.sampling.tiles_per_portfolio;
         for (uint64_t first = 0; first < units; ++first) {
             for (uint64_t end = first + 1; end <= units; end += 1 + units / 20) {
                 assert_chunk(&bench, first, end);
@@ -177,10 +177,10 @@ static void a_few_units_of_the_most_tiles_take_no_longer_than_of_few(void **stat
     struct bench bench;
     set_up(&bench, (uint64_t)MXSI_TILE_SIZE << 32, 3);
     struct seeded_random random = {7};
-    const uint64_t units = 7 * bench.built.problem.tiles_per_portfolio;
+    const uint64_t units = 7 * bench.built.sampling.tiles_per_portfolio;
     for (int i = 0; i < 1000; ++i) {
         const uint64_t length = 1 + random_below(&random, 4);
-        const uint64_t near_end = bench.built.problem.tiles_per_portfolio - 2;
+        const uint64_t near_end = bench.built.sampling.tiles_per_portfolio - 2;
         const uint64_t first = i == 0 ? near_end : random_below(&random, units - length);
         assert_chunk(&bench, first, first + length);
     }

@@ -35,7 +35,7 @@ struct trial {
 
 static struct trial trial;
 
-static void begin(mxs_market *market, const mxs_search_options *options) {
+static void begin(mxs_market *market, const asked *options) {
     build_problem(&trial.built, market, options);
     trial.n = trial.built.problem.assets;
     assert_true(trial.n <= MAX_N);
@@ -171,11 +171,11 @@ static void try_portfolios(struct seeded_random *random, const char *kind, uint6
     }
 }
 
-static mxs_search_options random_options(struct seeded_random *random, size_t n) {
-    mxs_search_options options = default_options();
-    options.seed = random_word(random);
-    options.min_weight = random_below(random, 2) ? random_unit(random) / (double)n : 0.0;
-    options.max_weight = random_below(random, 3) ? 1.0 : fmin(1.0, 1.2 / (double)n);
+static asked random_options(struct seeded_random *random, size_t n) {
+    asked options = asked_defaults();
+    options.sampling.seed = random_word(random);
+    options.problem.min_weight = random_below(random, 2) ? random_unit(random) / (double)n : 0.0;
+    options.problem.max_weight = random_below(random, 3) ? 1.0 : fmin(1.0, 1.2 / (double)n);
     return options;
 }
 
@@ -186,7 +186,7 @@ static int try_markets(enum hard_market kind, const char *name, int count) {
         const uint64_t seed = 2000 + 100 * (uint64_t)kind + (uint64_t)i;
         struct seeded_random random = {seed};
         const size_t n = i == 0 ? 1 : i == 1 ? 120 : 2 + (size_t)random_below(&random, 30);
-        const mxs_search_options options = random_options(&random, n);
+        const asked options = random_options(&random, n);
         begin(make_hard_market(&random, kind, n), &options);
         if (trial.floor.exists) {
             ++floors;
@@ -230,7 +230,7 @@ static void an_asset_that_hedges_the_market_has_a_floor(void **state) {
             returns[t * ASSETS + i] = 0.01 * ((i == 0 ? -0.7 : 1.0) * factor + random_normal(&random));
         }
     }
-    const mxs_search_options options = default_options();
+    const asked options = asked_defaults();
     begin(market_of_returns(returns, ROWS, ASSETS), &options);
     double with_mean = 0.0;
     for (uint32_t i = 0; i < ASSETS; ++i) {
@@ -255,7 +255,7 @@ static mxs_market *market_of_correlations(const double *correlation, size_t n) {
 }
 
 static void assert_no_floor(mxs_market *market) {
-    const mxs_search_options options = default_options();
+    const asked options = asked_defaults();
     begin(market, &options);
     assert_false(trial.floor.exists);
     mxsi_volatility_floor_set_bar(&trial.floor, &trial.built.inputs, 0.5f);
@@ -299,7 +299,7 @@ static void an_asset_that_hardly_moves_has_none(void **state) {
 static void the_same_market_in_other_units_has_the_same_floor(void **state) {
     (void)state;
     static const double mean[] = {0.001, 0.002};
-    const mxs_search_options options = default_options();
+    const asked options = asked_defaults();
     double expected[2] = {0};
     for (int exponent = -300; exponent <= 300; exponent += 100) {
         const double unit = ldexp(1.0, exponent);
@@ -329,10 +329,10 @@ static void real_moments_keep_the_bound(void **state) {
         market_options.input = MXS_INPUT_MOMENTS;
         mxs_market *market = NULL;
         assert_int_equal(mxs_market_read(path, &market_options, &market, NULL), MXS_OK);
-        const mxs_search_options options = default_options();
+        const asked options = asked_defaults();
         struct seeded_random random = {41 + i};
         begin(market, &options);
-        print_message("%s: error %.3g\n", names[i], trial.built.problem.risk_error);
+        print_message("%s: error %.3g\n", names[i], trial.built.screening.risk_error);
         assert_true(trial.floor.exists);
         try_portfolios(&random, names[i], 41 + i);
         end();

@@ -24,10 +24,10 @@ struct bench {
     double *scratch;
 };
 
-static void set_up(struct bench *bench, const mxs_search_options *options, const struct mxsi_lanes *lanes) {
-    struct seeded_random random = {options->seed};
+static void set_up(struct bench *bench, const asked *options, const struct mxsi_lanes *lanes) {
+    struct seeded_random random = {options->sampling.seed};
     *bench = (struct bench){0};
-    build_problem(&bench->built, random_market(&random, options->assets_per_portfolio + 1, 1), options);
+    build_problem(&bench->built, random_market(&random, options->problem.assets_per_portfolio + 1, 1), options);
     const struct mxsi_problem *problem = &bench->built.problem;
     const uint32_t k = problem->assets_per_portfolio;
     const size_t size = (size_t)mxsi_weight_table_lay_out(&bench->table, problem, 0);
@@ -93,17 +93,17 @@ static void assert_tables(size_t k, double min_weight, double max_weight, mxs_sa
     static const uint64_t SIMULATIONS[] = {1, 5, 16, 17, 1000, 1024, 2500};
     for (unsigned t = 0; mxsi_lanes_at(t) != NULL; ++t) {
         for (size_t i = 0; i < sizeof SIMULATIONS / sizeof *SIMULATIONS; ++i) {
-            mxs_search_options options = default_options();
-            options.assets_per_portfolio = k;
-            options.min_weight = min_weight;
-            options.max_weight = max_weight;
-            options.simulations = SIMULATIONS[i];
-            options.draws = MXS_DRAWS_SHARED;
-            options.seed = k;
+            asked options = asked_defaults();
+            options.problem.assets_per_portfolio = k;
+            options.problem.min_weight = min_weight;
+            options.problem.max_weight = max_weight;
+            options.sampling.simulations = SIMULATIONS[i];
+            options.sampling.draws = MXS_DRAWS_SHARED;
+            options.sampling.seed = k;
             struct bench bench;
             set_up(&bench, &options, mxsi_lanes_at(t));
-            assert_int_equal(bench.built.problem.sampler, sampler);
-            const uint32_t last = (uint32_t)bench.built.problem.tiles_per_portfolio - 1;
+            assert_int_equal(bench.built.sampling.sampler, sampler);
+            const uint32_t last = (uint32_t)bench.built.sampling.tiles_per_portfolio - 1;
             assert_tile(&bench, last);
             if (last > 0) {
                 assert_tile(&bench, 0);

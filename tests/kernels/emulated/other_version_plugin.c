@@ -1,5 +1,5 @@
 /* A plug-in of another release. */
-#include "engines/gpu/gpu_engine.h"
+#include "engines/gpu/gpu_plugin_contract.h"
 
 static const struct mxsi_gpu_engine_ops ops = {
     .version = MXSI_GPU_ENGINE_VERSION,

@@ -21,19 +21,19 @@ static mxs_market *small_market(void) {
     return random_market(&random, 12, 3);
 }
 
-static mxs_search_options options_on(const int *devices, size_t count) {
-    mxs_search_options options = conformance_options();
-    options.assets_per_portfolio = 4;
-    options.simulations = 200;
-    options.chunk_tiles = 20;
-    options.devices = devices;
-    options.device_count = count;
+static asked options_on(const int *devices, size_t count) {
+    asked options = conformance_options();
+    options.problem.assets_per_portfolio = 4;
+    options.sampling.simulations = 200;
+    options.run.chunk_tiles = 20;
+    options.run.devices = devices;
+    options.run.device_count = count;
     return options;
 }
 
 static void assert_fails_with(const int *devices, size_t count, const char *says) {
     mxs_market *market = small_market();
-    const mxs_search_options options = options_on(devices, count);
+    const asked options = options_on(devices, count);
     mxs_search *search = NULL;
     mxs_result *result = NULL;
     mxs_error error = {.message = ""};
@@ -88,15 +88,15 @@ static void the_cpu_does_what_a_failing_device_leaves(void **state) {
     for (size_t i = 0; i < sizeof failing / sizeof failing[0]; ++i) {
         struct built_problem built;
         mxs_market *market = small_market();
-        mxs_search_options options = options_on(&failing[i], 1);
+        asked options = options_on(&failing[i], 1);
         build_problem(&built, market, &options);
         mxsi_arena *arena = mxsi_arena_create();
         const _Atomic int cancelled = 0;
         struct mxsi_backend_job job = {
             .inputs = &built.inputs,
             .periods = mxs_market_describe(built.market)->periods,
-            .chunk_tiles = options.chunk_tiles,
-            .simulations_total = built.problem.portfolios * built.problem.simulations,
+            .chunk_tiles = options.run.chunk_tiles,
+            .simulations_total = built.problem.portfolios * built.sampling.simulations,
             .cancelled = &cancelled,
             .devices = &failing[i],
             .device_count = 1,
@@ -181,8 +181,8 @@ static void a_cancelled_search_on_a_device_gives_the_best_so_far(void **state) {
     (void)state;
     mxs_market *market = small_market();
     const int devices[] = {GOOD_DEVICE};
-    mxs_search_options options = options_on(devices, 1);
-    options.simulations = 1000000;
+    asked options = options_on(devices, 1);
+    options.sampling.simulations = 1000000;
     mxs_search *search = NULL;
     mxs_result *result = NULL;
     mxs_error error = {.message = ""};

@@ -29,21 +29,21 @@ static const struct size sizes[] = {
 };
 
 /* The same search on both backends. Two devices share the work where there are enough chunks. */
-static void assert_same_on_both(const mxs_market *market, mxs_search_options *options, const char *what) {
+static void assert_same_on_both(const mxs_market *market, asked *options, const char *what) {
     static const int devices[] = {0, 0};
-    options->devices = devices;
-    options->device_count = options->chunk_tiles == 1 ? 2 : 1;
+    options->run.devices = devices;
+    options->run.device_count = options->run.chunk_tiles == 1 ? 2 : 1;
     mxs_result *const gpu = run_to_the_end(market, options);
-    mxs_search_options cpu_options = *options;
-    cpu_options.backend = MXS_BACKEND_CPU;
-    cpu_options.evaluator = MXS_EVALUATOR_AUTO;
+    asked cpu_options = *options;
+    cpu_options.run.backend = MXS_BACKEND_CPU;
+    cpu_options.run.evaluator = MXS_EVALUATOR_AUTO;
     mxs_result *const cpu = run_to_the_end(market, &cpu_options);
     const mxs_result_info *left = mxs_result_describe(gpu);
     const mxs_result_info *right = mxs_result_describe(cpu);
-    print_message("%s: K %zu, S %llu: %s\n", what, options->assets_per_portfolio,
-                  (unsigned long long)options->simulations, left->evaluator);
+    print_message("%s: K %zu, S %llu: %s\n", what, options->problem.assets_per_portfolio,
+                  (unsigned long long)options->sampling.simulations, left->evaluator);
     assert_string_equal(left->backend, "cuda");
-    assert_same_leaders(left->top, left->top_count, right->top, right->top_count, options->assets_per_portfolio);
+    assert_same_leaders(left->top, left->top_count, right->top, right->top_count, options->problem.assets_per_portfolio);
     mxs_result_destroy(cpu);
     mxs_result_destroy(gpu);
 }
@@ -58,17 +58,17 @@ static void run_sizes(mxs_evaluator evaluator, mxs_draws draws, double cap_of_eq
             continue;
         }
         mxs_market *market = random_market(&random, size->assets, 3);
-        mxs_search_options options = conformance_options();
+        asked options = conformance_options();
         const double cap = cap_of_equal / (double)size->k;
-        options.assets_per_portfolio = size->k;
-        options.simulations = size->simulations;
-        options.max_weight = cap < 1.0 ? cap : 1.0;
-        options.min_weight = size->k == 1 ? 0.0 : min_of_equal / (double)size->k;
-        options.evaluator = evaluator;
-        options.draws = draws;
-        options.seed = SEED + i;
-        options.top = 1 + i % 3;
-        options.chunk_tiles = i % 2;
+        options.problem.assets_per_portfolio = size->k;
+        options.sampling.simulations = size->simulations;
+        options.problem.max_weight = cap < 1.0 ? cap : 1.0;
+        options.problem.min_weight = size->k == 1 ? 0.0 : min_of_equal / (double)size->k;
+        options.run.evaluator = evaluator;
+        options.sampling.draws = draws;
+        options.sampling.seed = SEED + i;
+        options.problem.top = 1 + i % 3;
+        options.run.chunk_tiles = i % 2;
         assert_same_on_both(market, &options, what);
         mxs_market_destroy(market);
     }
@@ -118,9 +118,9 @@ static void ties_without_end_overflow_nothing(void **state) {
     mxs_market *market = NULL;
     mxs_error error;
     assert_int_equal(mxs_market_create_from_moments(mean, covariance, ASSETS, NULL, &market, &error), MXS_OK);
-    mxs_search_options options = conformance_options();
-    options.assets_per_portfolio = 2;
-    options.simulations = 70000;
+    asked options = conformance_options();
+    options.problem.assets_per_portfolio = 2;
+    options.sampling.simulations = 70000;
     assert_same_on_both(market, &options, "ties");
     mxs_market_destroy(market);
 }
@@ -130,16 +130,16 @@ static void included_assets_and_ranges_are_kept(void **state) {
     struct seeded_random random = {.state = SEED + 99};
     mxs_market *market = random_market(&random, 14, 3);
     const char *include[] = {"A9", "A2"};
-    mxs_search_options options = conformance_options();
-    options.assets_per_portfolio = 5;
-    options.simulations = 300;
-    options.include = include;
-    options.include_count = 2;
-    options.first_portfolio = 17;
-    options.end_portfolio = 180;
-    options.top = 10;
+    asked options = conformance_options();
+    options.problem.assets_per_portfolio = 5;
+    options.sampling.simulations = 300;
+    options.problem.include = include;
+    options.problem.include_count = 2;
+    options.sampling.first_portfolio = 17;
+    options.sampling.end_portfolio = 180;
+    options.problem.top = 10;
     assert_same_on_both(market, &options, "included");
-    options.evaluator = MXS_EVALUATOR_STAGED;
+    options.run.evaluator = MXS_EVALUATOR_STAGED;
     assert_same_on_both(market, &options, "included, staged");
     mxs_market_destroy(market);
 }
