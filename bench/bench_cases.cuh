@@ -83,14 +83,13 @@ struct bench_setup {
     json_t *report;
 };
 
-static mxs_search_options options_of(const bench_case *what, uint64_t simulations, uint64_t portfolios) {
-    mxs_search_options options;
-    mxs_search_options_init(&options, sizeof options);
-    options.assets_per_portfolio = what->k;
-    options.max_weight = what->max_weight;
-    options.draws = what->draws;
-    options.simulations = simulations;
-    options.end_portfolio = portfolios == 0 ? UINT64_MAX : portfolios;
+static bench_request options_of(const bench_case *what, uint64_t simulations, uint64_t portfolios) {
+    bench_request options = {MXS_PROBLEM_OPTIONS, MXS_SAMPLING_OPTIONS, MXS_RUN_OPTIONS};
+    options.problem.assets_per_portfolio = what->k;
+    options.problem.max_weight = what->max_weight;
+    options.sampling.draws = what->draws;
+    options.sampling.simulations = simulations;
+    options.sampling.end_portfolio = portfolios == 0 ? UINT64_MAX : portfolios;
     return options;
 }
 
@@ -104,16 +103,16 @@ static int prepare(bench_setup *setup, int at) {
     if (market == NULL) {
         return -1;
     }
-    const mxs_search_options timed = options_of(what, what->simulations, what->portfolios);
-    const mxs_search_options checked =
+    const bench_request timed = options_of(what, what->simulations, what->portfolios);
+    const bench_request checked =
         options_of(what, what->checked_simulations, setup->is_quick ? what->quick_checked : what->checked);
     trial->timed = bench_problem_create(market, &timed);
     trial->checked = bench_problem_create(market, &checked);
     if (trial->timed == NULL || trial->checked == NULL) {
         return -1;
     }
-    const mxsi_problem *problem = bench_problem_inputs(trial->checked).problem;
-    return bench_cpu_winner(trial->checked, problem->end_portfolio - problem->first_portfolio, &trial->expected);
+    const mxsi_sampling *sampling = bench_problem_task(trial->checked).sampling;
+    return bench_cpu_winner(trial->checked, sampling->end_portfolio - sampling->first_portfolio, &trial->expected);
 }
 
 static void add_figure(bench_setup *setup, bench_figure figure, double target, int is_higher_better, double simulations,
@@ -245,20 +244,20 @@ static int measure_large(bench_setup *setup, int at, bench_run *run) {
     bench_winner none;
     memset(&none, 0, sizeof none);
     if (bench_submit(run, 0, 0, units, &none) != 0 || bench_collect(run, 0, &none) != 0) {
-        return -1; /* the weights and the assets are in the lane's arrays now */
+        return -1; /* the weights and the assets are in the queue's arrays now */
     }
-    const mxsi_engine_lane *lane = &run->engine->lanes[0];
+    const mxsi_engine_queue *queue = &run->engine->queues[0];
     bench_sample ours;
     int failed = bench_time_launches(run, setup->runs, &ours, [&](cudaStream_t) {
         return MXSI_LAUNCH(run->engine->device, 0, run->reason, mxsi_variance_kernel, units * MXSI_VARIANCE_BLOCKS,
-                           MXSI_VARIANCE_THREADS, run->engine->problem, lane->arrays);
+                           MXSI_VARIANCE_THREADS, run->engine->problem, queue->arrays);
     });
     void *product = NULL;
     bench_sample theirs;
     failed = failed || mxsi_device_allocate(run->engine->device, sizeof(float) * (size_t)rows * (size_t)k, &product,
                                             run->reason) != 0;
     mxsi_device_product sgemm = {
-        rows, k, k, lane->arrays.weights, run->engine->problem.risk, (float *)product, rows, k, rows, 0, 0, 0, 1};
+        rows, k, k, queue->arrays.weights, run->engine->problem.risk, (float *)product, rows, k, rows, 0, 0, 0, 1};
     failed = failed || bench_time_launches(run, setup->runs, &theirs, [&](cudaStream_t) {
                            return mxsi_device_multiply(run->engine->device, 0, &sgemm, run->reason);
                        }) != 0;

@@ -23,6 +23,13 @@ static const struct column columns[] = {
     {"fused", MXS_EVALUATOR_FUSED, MXS_DRAWS_SHARED},
 };
 
+/* All that a search is asked. */
+struct request {
+    mxs_problem_options problem;
+    mxs_sampling_options sampling;
+    mxs_run_options run;
+};
+
 enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
 static void fail(const char *what, const mxs_error *error) {
@@ -63,35 +70,37 @@ static mxs_market *make_market(size_t assets) {
 }
 
 /* Simulations a second of one run; *best is its answer. */
-static double run(const mxs_market *market, const mxs_search_options *options, double *best) {
+static double run(const mxs_market *market, const struct request *options, double *best) {
+    mxs_problem *problem = NULL;
     mxs_search *search = NULL;
     mxs_result *result = NULL;
     mxs_error error = {.message = ""};
-    if (mxs_search_create(market, options, &search, &error) != MXS_OK ||
-        mxs_search_run(search, &result, &error) != MXS_OK) {
-        fail(mxs_evaluator_name(options->evaluator), &error);
+    if (mxs_problem_create(market, &options->problem, &problem, &error) != MXS_OK ||
+        mxs_search_create(problem, &options->sampling, &search, &error) != MXS_OK ||
+        mxs_search_run(search, &options->run, &result, &error) != MXS_OK) {
+        fail(mxs_evaluator_name(options->run.evaluator), &error);
     }
     const mxs_result_info *info = mxs_result_describe(result);
     const double rate = (double)info->simulations_done / info->seconds;
-    *best = info->top[0].sharpe;
+    *best = mxs_result_portfolio(result, 0)->sharpe;
     mxs_result_destroy(result);
     mxs_search_destroy(search);
+    mxs_problem_destroy(problem);
     return rate;
 }
 
-static mxs_search_options options_of(const struct column *column, size_t k, uint64_t simulations) {
-    mxs_search_options options;
-    mxs_search_options_init(&options, sizeof options);
-    options.assets_per_portfolio = k;
-    options.backend = MXS_BACKEND_CPU;
-    options.workers = 1;
-    options.evaluator = column->evaluator;
-    options.draws = column->draws;
-    options.simulations = simulations;
-    options.end_portfolio = 1;
+static struct request options_of(const struct column *column, size_t k, uint64_t simulations) {
+    struct request options = {MXS_PROBLEM_OPTIONS, MXS_SAMPLING_OPTIONS, MXS_RUN_OPTIONS};
+    options.problem.assets_per_portfolio = k;
+    options.run.backend = MXS_BACKEND_CPU;
+    options.run.workers = 1;
+    options.run.evaluator = column->evaluator;
+    options.sampling.draws = column->draws;
+    options.sampling.simulations = simulations;
+    options.sampling.end_portfolio = 1;
     if (column->draws == MXS_DRAWS_SHARED) {
-        options.simulations = 1024;
-        options.end_portfolio = 1 + simulations / 1024;
+        options.sampling.simulations = 1024;
+        options.sampling.end_portfolio = 1 + simulations / 1024;
     }
     return options;
 }
@@ -105,7 +114,7 @@ static int compare(const void *a, const void *b) {
 /* Chosen so that openblas takes about so many seconds. */
 static uint64_t simulations_for(const mxs_market *market, size_t k, double seconds) {
     double best = 0.0;
-    const mxs_search_options options = options_of(&columns[0], k, 16 * 1024);
+    const struct request options = options_of(&columns[0], k, 16 * 1024);
     return (uint64_t)(run(market, &options, &best) * seconds / 1024.0 + 1.0) * 1024;
 }
 
@@ -126,7 +135,7 @@ static void measure(size_t k, double seconds) {
     double best[COLUMNS];
     for (int i = 0; i < RUNS; ++i) {
         for (int c = 0; c < COLUMNS; ++c) {
-            const mxs_search_options options = options_of(&columns[c], k, limited(&columns[c], k, simulations));
+            const struct request options = options_of(&columns[c], k, limited(&columns[c], k, simulations));
             rates[c][i] = run(market, &options, &best[c]);
         }
     }
@@ -144,10 +153,15 @@ static void measure(size_t k, double seconds) {
 int main(int count, char **words) {
     static const size_t sizes[] = {2, 3, 5, 8, 12, 16, 25, 32, 48, 64, 100, 200, 500, 1000};
     const double seconds = count > 1 ? strtod(words[1], NULL) : 0.3;
-    mxs_devices devices;
-    mxs_devices_describe(&devices, sizeof devices);
-    printf("maxsharpe %s, one worker, %s kernels, OpenBLAS %s (%s)\n", mxs_version(), devices.cpu_kernel,
-           devices.openblas_core, devices.openblas_config);
+    mxs_devices *devices = NULL;
+    mxs_error error = {.message = ""};
+    if (mxs_devices_survey(&devices, &error) != MXS_OK) {
+        fail("the machine", &error);
+    }
+    const mxs_devices_info *info = mxs_devices_describe(devices);
+    printf("maxsharpe %s, one worker, %s kernels, OpenBLAS %s (%s)\n", mxs_version(), info->cpu_kernel,
+           info->openblas_core, info->openblas_config);
+    mxs_devices_destroy(devices);
     printf("million simulations a second, median of %d in turn; with each kind of draws the answers are\n\n", RUNS);
     printf("%5s %35s %35s\n", "", "fresh draws", "shared draws");
     printf("%5s", "K");

@@ -13,12 +13,12 @@
 
 enum { BENCH_WARM_UP = 3 };
 
-/* An engine with the problem that it screens, and clocks beside its lanes. */
+/* An engine with the problem that it screens, and clocks beside its queues. */
 struct bench_run {
     bench_problem *problem;
     mxsi_gpu_engine *engine;
     cudaEvent_t begin;
-    cudaEvent_t end[MXSI_GPU_LANES];
+    cudaEvent_t end[MXSI_GPU_QUEUES];
     char reason[MXSI_GPU_REASON_SIZE];
 };
 
@@ -26,9 +26,9 @@ static void bench_close(bench_run *run) {
     if (run->begin != NULL) {
         (void)cudaEventDestroy(run->begin);
     }
-    for (int lane = 0; lane < MXSI_GPU_LANES; ++lane) {
-        if (run->end[lane] != NULL) {
-            (void)cudaEventDestroy(run->end[lane]);
+    for (int queue = 0; queue < MXSI_GPU_QUEUES; ++queue) {
+        if (run->end[queue] != NULL) {
+            (void)cudaEventDestroy(run->end[queue]);
         }
     }
     mxsi_engine_destroy(run->engine);
@@ -42,32 +42,34 @@ static int bench_open(bench_run *run, bench_problem *problem, mxsi_gpu_pipeline 
     run->problem = problem;
     mxsi_gpu_setup setup;
     memset(&setup, 0, sizeof setup);
-    setup.inputs = bench_problem_inputs(problem);
-    setup.segment = bench_problem_segment(problem, &setup.segment_size);
+    const mxsi_task task = bench_problem_task(problem);
+    setup.problem = task.problem;
+    setup.sampling = task.sampling;
+    setup.screening = task.screening;
+    setup.image = bench_problem_image(problem, &setup.image_size);
     setup.pipeline = pipeline;
     int failed = mxsi_engine_create(&setup, &run->engine, run->reason) != 0 ||
                  MXSI_CUDA(cudaEventCreate(&run->begin), run->reason) != 0;
-    for (int lane = 0; lane < MXSI_GPU_LANES && !failed; ++lane) {
-        failed = MXSI_CUDA(cudaEventCreate(&run->end[lane]), run->reason);
+    for (int queue = 0; queue < MXSI_GPU_QUEUES && !failed; ++queue) {
+        failed = MXSI_CUDA(cudaEventCreate(&run->end[queue]), run->reason);
     }
     return failed ? -1 : 0;
 }
 
 static uint64_t bench_units(const bench_problem *problem) {
-    const mxsi_inputs inputs = bench_problem_inputs(problem);
-    return (inputs.problem->end_portfolio - inputs.problem->first_portfolio) * inputs.problem->tiles_per_portfolio;
+    const mxsi_sampling *sampling = bench_problem_task(problem).sampling;
+    return (sampling->end_portfolio - sampling->first_portfolio) * sampling->tiles_per_portfolio;
 }
 
 static double bench_simulations(const bench_problem *problem) {
-    const mxsi_inputs inputs = bench_problem_inputs(problem);
-    return (double)(inputs.problem->end_portfolio - inputs.problem->first_portfolio) *
-           (double)inputs.problem->simulations;
+    const mxsi_sampling *sampling = bench_problem_task(problem).sampling;
+    return (double)(sampling->end_portfolio - sampling->first_portfolio) * (double)sampling->simulations;
 }
 
 /* Decides what a batch brought, as a worker does. */
-static int bench_collect(bench_run *run, int lane, bench_winner *winner) {
+static int bench_collect(bench_run *run, int queue, bench_winner *winner) {
     mxsi_gpu_outcome outcome;
-    if (mxsi_engine_collect(run->engine, lane, &outcome, run->reason) != 0) {
+    if (mxsi_engine_collect(run->engine, queue, &outcome, run->reason) != 0) {
         return -1;
     }
     if (outcome.found > outcome.stored) {
@@ -86,7 +88,7 @@ static int bench_collect(bench_run *run, int lane, bench_winner *winner) {
     return 0;
 }
 
-static int bench_submit(bench_run *run, int lane, uint64_t first, uint64_t units, const bench_winner *winner) {
+static int bench_submit(bench_run *run, int queue, uint64_t first, uint64_t units, const bench_winner *winner) {
     const uint32_t most = mxsi_engine_max_units(run->engine);
     mxsi_gpu_batch batch;
     memset(&batch, 0, sizeof batch);
@@ -94,37 +96,37 @@ static int bench_submit(bench_run *run, int lane, uint64_t first, uint64_t units
     batch.units = units < most ? (uint32_t)units : most;
     batch.bar = bench_bar(run->problem, winner);
     batch.only_best = 1;
-    return mxsi_engine_submit(run->engine, lane, &batch, run->reason) != 0 ||
-                   MXSI_CUDA(cudaEventRecord(run->end[lane], run->engine->device->streams[lane]), run->reason) != 0
+    return mxsi_engine_submit(run->engine, queue, &batch, run->reason) != 0 ||
+                   MXSI_CUDA(cudaEventRecord(run->end[queue], run->engine->device->streams[queue]), run->reason) != 0
                ? -1
                : 0;
 }
 
-/* The first `units` units, in batches as large as memory allows, on all lanes. *winner comes with what is known before
+/* The first `units` units, in batches as large as memory allows, on all queues. *winner comes with what is known before
  * and leaves with the answer; *seconds: from the first kernel's turn to the last one's end, by the device's clock. */
 static int bench_search(bench_run *run, uint64_t units, bench_winner *winner, double *seconds) {
-    int is_busy[MXSI_GPU_LANES] = {0};
-    int was_used[MXSI_GPU_LANES] = {0};
+    int is_busy[MXSI_GPU_QUEUES] = {0};
+    int was_used[MXSI_GPU_QUEUES] = {0};
     const uint64_t most = mxsi_engine_max_units(run->engine);
     if (MXSI_CUDA(cudaEventRecord(run->begin, run->engine->device->streams[0]), run->reason) != 0) {
         return -1;
     }
-    int lane = 0;
-    for (uint64_t next = 0; next < units || is_busy[0] || is_busy[1]; lane = (lane + 1) % MXSI_GPU_LANES) {
-        if (is_busy[lane] && bench_collect(run, lane, winner) != 0) {
+    int queue = 0;
+    for (uint64_t next = 0; next < units || is_busy[0] || is_busy[1]; queue = (queue + 1) % MXSI_GPU_QUEUES) {
+        if (is_busy[queue] && bench_collect(run, queue, winner) != 0) {
             return -1;
         }
-        is_busy[lane] = 0;
+        is_busy[queue] = 0;
         if (next < units) {
-            if (bench_submit(run, lane, next, units - next, winner) != 0) {
+            if (bench_submit(run, queue, next, units - next, winner) != 0) {
                 return -1;
             }
             next += units - next < most ? units - next : most;
-            is_busy[lane] = was_used[lane] = 1;
+            is_busy[queue] = was_used[queue] = 1;
         }
     }
     *seconds = 0.0;
-    for (int i = 0; i < MXSI_GPU_LANES; ++i) {
+    for (int i = 0; i < MXSI_GPU_QUEUES; ++i) {
         float milliseconds = 0.0f;
         if (was_used[i] && MXSI_CUDA(cudaEventElapsedTime(&milliseconds, run->begin, run->end[i]), run->reason) != 0) {
             return -1;

@@ -5,57 +5,61 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/problem_build.h"
 #include "base/arena.h"
-#include "run/segment.h"
+#include "problem/problem_build.h"
+#include "run/task_image.h"
 #include "sampling/rescore.h"
+#include "sampling/sampling_build.h"
 #include "screening/screen_bound.h"
+#include "screening/screening_build.h"
 
 struct bench_problem {
     const mxs_market *market;
-    mxs_search_options options;
+    struct bench_request request;
     mxsi_arena *arena;
-    struct mxsi_problem problem;
-    struct mxsi_segment *segment;
-    struct mxsi_inputs inputs; /* they point into the segment */
+    struct mxsi_task_image image;
+    struct mxsi_task task; /* its parts point into the image */
     struct mxsi_rescorer rescorer;
 };
 
 void bench_problem_destroy(struct bench_problem *problem) {
     if (problem != NULL) {
-        mxsi_segment_destroy(problem->segment);
+        mxsi_task_image_destroy(&problem->image);
         mxsi_arena_destroy(problem->arena);
         free(problem);
     }
 }
 
-static int fill_segment(struct bench_problem *made, mxs_error *error) {
-    struct mxsi_inputs built = {0};
-    const mxs_market_info *market = mxs_market_describe(made->market);
-    if (mxsi_problem_build(market, &made->options, made->arena, &made->problem, &built, error) != MXS_OK) {
+static int make_image(struct bench_problem *made, mxs_error *error) {
+    struct mxsi_problem problem;
+    struct mxsi_sampling sampling;
+    struct mxsi_screening screening;
+    const struct mxsi_task built = {&problem, &sampling, &screening};
+    if (mxsi_problem_build(mxs_market_describe(made->market), &made->request.problem, made->arena, &problem, error) !=
+            MXS_OK ||
+        mxsi_sampling_build(&problem, &made->request.sampling, made->arena, &sampling, error) != MXS_OK ||
+        mxsi_screening_build(&problem, made->arena, &screening, error) != MXS_OK ||
+        mxsi_task_image_create(&built, &made->image, error) != MXS_OK) {
         return -1;
     }
-    const struct mxsi_plan plan = mxsi_plan_make(&made->problem, 0, 1);
-    if (mxsi_segment_create(&built, market->periods, &plan, 1, &made->segment, error) != MXS_OK) {
-        return -1;
-    }
-    made->inputs = mxsi_segment_inputs(made->segment);
-    void *memory = mxsi_arena_allocate(made->arena, 1, mxsi_rescorer_size(made->problem.assets_per_portfolio));
+    made->task = mxsi_task_image_read(&made->image);
+    void *memory = mxsi_arena_allocate(made->arena, 1, mxsi_rescorer_size(problem.assets_per_portfolio));
     if (memory == NULL) {
         return -1;
     }
-    mxsi_rescorer_init(&made->rescorer, &made->inputs, memory);
+    mxsi_rescorer_init(&made->rescorer, made->task.problem, made->task.sampling, memory);
     return 0;
 }
 
-struct bench_problem *bench_problem_create(const mxs_market *market, const mxs_search_options *options) {
+struct bench_problem *bench_problem_create(const mxs_market *market, const struct bench_request *request) {
     mxs_error error = {.message = "not enough memory"};
     struct bench_problem *made = calloc(1, sizeof *made);
     if (made != NULL) {
         made->market = market;
-        made->options = *options;
+        made->request = *request;
+        made->image.shared.descriptor = -1;
         made->arena = mxsi_arena_create();
-        if (made->arena != NULL && fill_segment(made, &error) == 0) {
+        if (made->arena != NULL && make_image(made, &error) == 0) {
             return made;
         }
     }
@@ -64,28 +68,30 @@ struct bench_problem *bench_problem_create(const mxs_market *market, const mxs_s
     return NULL;
 }
 
-struct mxsi_inputs bench_problem_inputs(const struct bench_problem *problem) {
-    return problem->inputs;
+struct mxsi_task bench_problem_task(const struct bench_problem *problem) {
+    return problem->task;
 }
 
-void *bench_problem_segment(const struct bench_problem *problem, size_t *size) {
-    *size = problem->segment->size;
-    return problem->segment;
+void *bench_problem_image(const struct bench_problem *problem, size_t *size) {
+    *size = problem->image.shared.size;
+    return problem->image.shared.memory;
 }
 
 int bench_cpu_winner(const struct bench_problem *problem, uint64_t portfolios, struct bench_winner *winner) {
-    mxs_search_options options = problem->options;
-    options.backend = MXS_BACKEND_CPU;
-    options.end_portfolio = options.first_portfolio + portfolios;
+    struct bench_request request = problem->request;
+    request.run.backend = MXS_BACKEND_CPU;
+    request.sampling.end_portfolio = request.sampling.first_portfolio + portfolios;
     mxs_error error = {.message = ""};
+    mxs_problem *asked = NULL;
     mxs_search *search = NULL;
     mxs_result *result = NULL;
-    const int failed = mxs_search_create(problem->market, &options, &search, &error) != MXS_OK ||
-                       mxs_search_run(search, &result, &error) != MXS_OK;
+    const int failed = mxs_problem_create(problem->market, &request.problem, &asked, &error) != MXS_OK ||
+                       mxs_search_create(asked, &request.sampling, &search, &error) != MXS_OK ||
+                       mxs_search_run(search, &request.run, &result, &error) != MXS_OK;
     if (failed) {
         (void)fprintf(stderr, "bench_gpu: on the CPU: %s\n", error.message);
     } else {
-        const mxs_portfolio *best = &mxs_result_describe(result)->top[0];
+        const mxs_portfolio *best = mxs_result_portfolio(result, 0);
         *winner = (struct bench_winner){
             .is_set = 1,
             .sharpe = best->sharpe,
@@ -94,6 +100,7 @@ int bench_cpu_winner(const struct bench_problem *problem, uint64_t portfolios, s
     }
     mxs_result_destroy(result);
     mxs_search_destroy(search);
+    mxs_problem_destroy(asked);
     return failed ? -1 : 0;
 }
 
@@ -111,18 +118,18 @@ static int is_better(const struct bench_winner *a, const struct bench_winner *b)
 }
 
 int bench_decide(struct bench_problem *problem, uint64_t unit, uint32_t attempt, struct bench_winner *winner) {
-    const uint64_t tiles = problem->problem.tiles_per_portfolio;
+    const uint64_t tiles = problem->task.sampling->tiles_per_portfolio;
     struct bench_winner candidate = {
         .is_set = 1,
-        .identity = {.rank = problem->problem.first_portfolio + unit / tiles,
+        .identity = {.rank = problem->task.sampling->first_portfolio + unit / tiles,
                      .tile = (uint32_t)(unit % tiles),
                      .attempt = attempt},
     };
-    double expected_return = 0.0;
-    double volatility = 0.0;
-    if (mxsi_rescore(&problem->rescorer, &candidate.identity, &expected_return, &volatility, &candidate.sharpe) != 0) {
+    struct mxsi_score score = {0};
+    if (mxsi_rescore(&problem->rescorer, &candidate.identity, &score) != 0) {
         return -1;
     }
+    candidate.sharpe = score.value;
     if (is_better(&candidate, winner)) {
         *winner = candidate;
     }
@@ -130,7 +137,7 @@ int bench_decide(struct bench_problem *problem, uint64_t unit, uint32_t attempt,
 }
 
 float bench_bar(const struct bench_problem *problem, const struct bench_winner *winner) {
-    return mxsi_screen_bar(winner->is_set ? winner->sharpe : -HUGE_VAL, problem->problem.sharpe_scale);
+    return mxsi_screen_bar(winner->is_set ? winner->sharpe : -HUGE_VAL, problem->task.screening->value_scale);
 }
 
 int bench_same_winner(const struct bench_winner *left, const struct bench_winner *right) {

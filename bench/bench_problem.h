@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "maxsharpe/search.h"
-#include "problem/search_inputs.h"
+#include "run/task.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -20,15 +20,22 @@ struct bench_winner {
     struct mxsi_identity identity;
 };
 
+/* What a benchmark asks. */
+struct bench_request {
+    mxs_problem_options problem;
+    mxs_sampling_options sampling;
+    mxs_run_options run;
+};
+
 struct bench_problem;
 
 /* The market is borrowed: it must outlive the problem. Returns NULL after a line on stderr. */
-struct bench_problem *bench_problem_create(const mxs_market *market, const mxs_search_options *options);
+struct bench_problem *bench_problem_create(const mxs_market *market, const struct bench_request *request);
 void bench_problem_destroy(struct bench_problem *problem);
 
-/* They point into the shared segment, which a device may pin. */
-struct mxsi_inputs bench_problem_inputs(const struct bench_problem *problem);
-void *bench_problem_segment(const struct bench_problem *problem, size_t *size);
+/* Its parts point into the task image, which a device may pin. */
+struct mxsi_task bench_problem_task(const struct bench_problem *problem);
+void *bench_problem_image(const struct bench_problem *problem, size_t *size);
 
 /* The best of the first `portfolios` portfolios by the CPU backend. It forks: not after CUDA has begun. Returns 0, or
  * -1 after a line on stderr. */

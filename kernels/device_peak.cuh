@@ -38,7 +38,7 @@ static MXSI_KERNEL_BOUNDS(MXSI_PEAK_THREADS, 1)
     }
 }
 
-/* Seconds, by the device's clock, of what launch() puts into its first lane. */
+/* Seconds, by the device's clock, of what launch() puts into its first queue. */
 template <class Launch>
 static inline int mxsi_peak_time(mxsi_device *device, double *seconds, char *reason, Launch launch) {
     if (mxsi_device_mark(device, 0, 0, reason) != 0 || launch() != 0 || mxsi_device_mark(device, 0, 1, reason) != 0 ||

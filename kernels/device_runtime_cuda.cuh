@@ -14,9 +14,9 @@ struct mxsi_device {
     cudaDeviceProp properties;
     void *segment;
     int is_pinned;
-    cudaStream_t streams[MXSI_GPU_LANES];
-    cublasHandle_t blas[MXSI_GPU_LANES];
-    cudaEvent_t marks[MXSI_GPU_LANES][MXSI_DEVICE_MARKS];
+    cudaStream_t streams[MXSI_GPU_QUEUES];
+    cublasHandle_t blas[MXSI_GPU_QUEUES];
+    cudaEvent_t marks[MXSI_GPU_QUEUES][MXSI_DEVICE_MARKS];
 };
 
 static inline int mxsi_cuda_failed(cudaError_t error, const char *file, int line, char *reason) {
@@ -42,24 +42,24 @@ static inline int mxsi_cublas_failed(cublasStatus_t status, const char *file, in
 #define MXSI_CUDA(call, reason) mxsi_cuda_failed((call), __FILE__, __LINE__, (reason))
 #define MXSI_CUBLAS(call, reason) mxsi_cublas_failed((call), __FILE__, __LINE__, (reason))
 
-#define MXSI_LAUNCH(device, lane, reason, kernel, blocks, threads, ...) \
-    (kernel<<<(blocks), (threads), 0, (device)->streams[lane]>>>(__VA_ARGS__), MXSI_CUDA(cudaGetLastError(), reason))
+#define MXSI_LAUNCH(device, queue, reason, kernel, blocks, threads, ...) \
+    (kernel<<<(blocks), (threads), 0, (device)->streams[queue]>>>(__VA_ARGS__), MXSI_CUDA(cudaGetLastError(), reason))
 
 inline void mxsi_device_close(mxsi_device *device) {
     if (device == NULL) {
         return;
     }
-    for (int lane = 0; lane < MXSI_GPU_LANES; ++lane) {
+    for (int queue = 0; queue < MXSI_GPU_QUEUES; ++queue) {
         for (int mark = 0; mark < MXSI_DEVICE_MARKS; ++mark) {
-            if (device->marks[lane][mark] != NULL) {
-                (void)cudaEventDestroy(device->marks[lane][mark]);
+            if (device->marks[queue][mark] != NULL) {
+                (void)cudaEventDestroy(device->marks[queue][mark]);
             }
         }
-        if (device->blas[lane] != NULL) {
-            (void)cublasDestroy(device->blas[lane]);
+        if (device->blas[queue] != NULL) {
+            (void)cublasDestroy(device->blas[queue]);
         }
-        if (device->streams[lane] != NULL) {
-            (void)cudaStreamDestroy(device->streams[lane]);
+        if (device->streams[queue] != NULL) {
+            (void)cudaStreamDestroy(device->streams[queue]);
         }
     }
     if (device->is_pinned) {
@@ -79,10 +79,10 @@ inline int mxsi_device_open(int ordinal, void *segment, size_t segment_size, mxs
     made->segment = segment;
     int failed = MXSI_CUDA(cudaSetDevice(ordinal), reason) ||
                  MXSI_CUDA(cudaGetDeviceProperties(&made->properties, ordinal), reason);
-    for (int lane = 0; !failed && lane < MXSI_GPU_LANES; ++lane) {
-        failed = MXSI_CUDA(cudaStreamCreateWithFlags(&made->streams[lane], cudaStreamNonBlocking), reason);
+    for (int queue = 0; !failed && queue < MXSI_GPU_QUEUES; ++queue) {
+        failed = MXSI_CUDA(cudaStreamCreateWithFlags(&made->streams[queue], cudaStreamNonBlocking), reason);
         for (int mark = 0; !failed && mark < MXSI_DEVICE_MARKS; ++mark) {
-            failed = MXSI_CUDA(cudaEventCreate(&made->marks[lane][mark]), reason);
+            failed = MXSI_CUDA(cudaEventCreate(&made->marks[queue][mark]), reason);
         }
     }
     if (failed) {
@@ -147,41 +147,42 @@ inline void mxsi_device_release_host(mxsi_device *device, void *memory) {
     }
 }
 
-inline int mxsi_device_upload(mxsi_device *device, int lane, void *to, const void *from, size_t bytes, char *reason) {
-    return MXSI_CUDA(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, device->streams[lane]), reason);
+inline int mxsi_device_upload(mxsi_device *device, int queue, void *to, const void *from, size_t bytes, char *reason) {
+    return MXSI_CUDA(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, device->streams[queue]), reason);
 }
 
-inline int mxsi_device_download(mxsi_device *device, int lane, void *to, const void *from, size_t bytes, char *reason) {
-    return MXSI_CUDA(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, device->streams[lane]), reason);
+inline int mxsi_device_download(mxsi_device *device, int queue, void *to, const void *from, size_t bytes,
+                                char *reason) {
+    return MXSI_CUDA(cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, device->streams[queue]), reason);
 }
 
-inline int mxsi_device_multiply(mxsi_device *device, int lane, const mxsi_device_product *p, char *reason) {
+inline int mxsi_device_multiply(mxsi_device *device, int queue, const mxsi_device_product *p, char *reason) {
     const float one = 1.0f;
     const float zero = 0.0f;
-    if (device->blas[lane] == NULL && /* cuBLAS takes its time to start, and the fused pipeline never needs it */
-        (MXSI_CUBLAS(cublasCreate(&device->blas[lane]), reason) != 0 ||
-         MXSI_CUBLAS(cublasSetStream(device->blas[lane], device->streams[lane]), reason) != 0)) {
+    if (device->blas[queue] == NULL && /* cuBLAS takes its time to start, and the fused pipeline never needs it */
+        (MXSI_CUBLAS(cublasCreate(&device->blas[queue]), reason) != 0 ||
+         MXSI_CUBLAS(cublasSetStream(device->blas[queue], device->streams[queue]), reason) != 0)) {
         return -1;
     }
     return MXSI_CUBLAS(
-        cublasSgemmStridedBatched(device->blas[lane], CUBLAS_OP_N, CUBLAS_OP_N, p->m, p->n, p->k, &one, p->a, p->lda,
+        cublasSgemmStridedBatched(device->blas[queue], CUBLAS_OP_N, CUBLAS_OP_N, p->m, p->n, p->k, &one, p->a, p->lda,
                                   p->stride_a, p->b, p->ldb, p->stride_b, &zero, p->c, p->ldc, p->stride_c, p->batch),
         reason);
 }
 
-inline int mxsi_device_mark(mxsi_device *device, int lane, int mark, char *reason) {
-    return MXSI_CUDA(cudaEventRecord(device->marks[lane][mark], device->streams[lane]), reason);
+inline int mxsi_device_mark(mxsi_device *device, int queue, int mark, char *reason) {
+    return MXSI_CUDA(cudaEventRecord(device->marks[queue][mark], device->streams[queue]), reason);
 }
 
-inline float mxsi_device_seconds(mxsi_device *device, int lane, int from_mark, int to_mark) {
+inline float mxsi_device_seconds(mxsi_device *device, int queue, int from_mark, int to_mark) {
     float milliseconds = 0.0f;
     const cudaError_t error =
-        cudaEventElapsedTime(&milliseconds, device->marks[lane][from_mark], device->marks[lane][to_mark]);
+        cudaEventElapsedTime(&milliseconds, device->marks[queue][from_mark], device->marks[queue][to_mark]);
     return error == cudaSuccess ? 1e-3f * milliseconds : 0.0f;
 }
 
-inline int mxsi_device_wait(mxsi_device *device, int lane, char *reason) {
-    return MXSI_CUDA(cudaStreamSynchronize(device->streams[lane]), reason);
+inline int mxsi_device_wait(mxsi_device *device, int queue, char *reason) {
+    return MXSI_CUDA(cudaStreamSynchronize(device->streams[queue]), reason);
 }
 
 #endif

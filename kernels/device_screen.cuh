@@ -2,7 +2,7 @@
 #ifndef MAXSHARPE_DEVICE_SCREEN_CUH
 #define MAXSHARPE_DEVICE_SCREEN_CUH
 
-#include "engines/gpu/gpu_engine.h"
+#include "engines/gpu/gpu_plugin_contract.h"
 #include "kernel_language.h"
 #include "kernel_problem.h"
 #include "sampling/exponential.h"

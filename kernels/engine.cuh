@@ -12,15 +12,50 @@ static mxsi_fused_pointer mxsi_engine_fused_kernel(uint32_t k) {
     return kernel != NULL ? kernel : mxsi_fused_33_to_64(k);
 }
 
-static int mxsi_engine_supports(const mxsi_problem *problem, mxsi_gpu_pipeline pipeline) {
+static uint32_t mxsi_blocks_for(uint64_t items, uint32_t of_block) {
+    return (uint32_t)((items + of_block - 1) / of_block);
+}
+
+/* Weights of `units` units from first_unit on into the queue's arrays, by each sampler. */
+static int mxsi_engine_draw_rejection(mxsi_gpu_engine *engine, int at, uint64_t first_unit, uint32_t units,
+                                      char *reason) {
+    return MXSI_LAUNCH(engine->device, at, reason, mxsi_draw_rejection_kernel, units, MXSI_STAGED_THREADS,
+                       engine->problem, first_unit, engine->queues[at].arrays);
+}
+
+static int mxsi_engine_draw_fixed_sum(mxsi_gpu_engine *engine, int at, uint64_t first_unit, uint32_t units,
+                                      char *reason) {
+    return MXSI_LAUNCH(engine->device, at, reason, mxsi_draw_fixed_sum_kernel,
+                       mxsi_blocks_for((uint64_t)units * MXSI_COLUMNS, MXSI_STAGED_THREADS), MXSI_STAGED_THREADS,
+                       engine->problem, first_unit, engine->queues[at].arrays);
+}
+
+static int mxsi_engine_draw_equal_weights(mxsi_gpu_engine *engine, int at, uint64_t first_unit, uint32_t units,
+                                          char *reason) {
+    (void)first_unit;
+    return MXSI_LAUNCH(engine->device, at, reason, mxsi_draw_equal_kernel, units, MXSI_STAGED_THREADS, engine->problem,
+                       engine->queues[at].arrays);
+}
+
+/* By mxs_sampler. */
+static const mxsi_device_sampler mxsi_device_samplers[] = {
+    {1, 0, 0, 0, mxsi_engine_draw_rejection},
+    {0, 1, 1, 0, mxsi_engine_draw_fixed_sum},
+    {0, 0, 0, 1, mxsi_engine_draw_equal_weights},
+};
+static_assert(MXS_SAMPLER_REJECTION == 0 && MXS_SAMPLER_FIXED_SUM == 1 && MXS_SAMPLER_EQUAL_WEIGHTS == 2,
+              "the table above is in their order");
+
+static int mxsi_engine_supports(const mxsi_problem *problem, const mxsi_sampling *sampling,
+                                mxsi_gpu_pipeline pipeline) {
+    const mxsi_device_sampler *sampler = &mxsi_device_samplers[sampling->sampler];
     switch (pipeline) {
     case MXSI_GPU_FUSED: /* registers cannot be permuted */
-        return problem->sampler == MXS_SAMPLER_REJECTION && problem->assets_per_portfolio <= MXSI_FUSED_MAX_K;
+        return sampler->draws_spacings && problem->assets_per_portfolio <= MXSI_FUSED_MAX_K;
     case MXSI_GPU_STAGED:
         return 1;
     case MXSI_GPU_SHARED:
-        return problem->shared_draws && problem->sampler != MXS_SAMPLER_EQUAL_WEIGHTS &&
-               problem->assets_per_portfolio <= 1024;
+        return sampling->shared_draws && !sampler->is_constant && problem->assets_per_portfolio <= 1024;
     }
     return 0;
 }
@@ -33,12 +68,12 @@ static int mxsi_engine_create(const mxsi_gpu_setup *setup, mxsi_gpu_engine **eng
         return -1;
     }
     made->pipeline = setup->pipeline;
-    made->sampler = setup->inputs.problem->sampler;
-    made->fused = mxsi_engine_fused_kernel(setup->inputs.problem->assets_per_portfolio);
-    int failed = mxsi_device_open(setup->device, setup->segment, setup->segment_size, &made->device, reason) != 0 ||
-                 mxsi_engine_load_problem(made, &setup->inputs, reason) != 0;
-    for (int i = 0; i < MXSI_GPU_LANES && !failed; ++i) {
-        failed = mxsi_engine_open_lane(made, &made->lanes[i], reason) != 0;
+    made->sampler = &mxsi_device_samplers[setup->sampling->sampler];
+    made->fused = mxsi_engine_fused_kernel(setup->problem->assets_per_portfolio);
+    int failed = mxsi_device_open(setup->device, setup->image, setup->image_size, &made->device, reason) != 0 ||
+                 mxsi_engine_load_problem(made, setup, reason) != 0;
+    for (int i = 0; i < MXSI_GPU_QUEUES && !failed; ++i) {
+        failed = mxsi_engine_open_queue(made, &made->queues[i], reason) != 0;
     }
     if (failed || mxsi_engine_size_batches(made, setup->memory_budget, reason) != 0) {
         mxsi_engine_destroy(made);
@@ -58,59 +93,38 @@ static uint32_t mxsi_engine_max_units(const mxsi_gpu_engine *engine) {
     return engine->max_units;
 }
 
-static mxsi_kernel_candidates mxsi_engine_candidates(const mxsi_engine_lane *lane) {
+static mxsi_kernel_candidates mxsi_engine_candidates(const mxsi_engine_queue *queue) {
     mxsi_kernel_candidates candidates;
-    candidates.list = lane->candidates;
+    candidates.list = queue->candidates;
     candidates.capacity = MXSI_CANDIDATES;
-    candidates.found = &lane->counters->found;
-    candidates.highest_bits = &lane->counters->highest_bits;
-    candidates.bar = lane->batch.bar;
-    candidates.only_best = lane->batch.only_best;
+    candidates.found = &queue->counters->found;
+    candidates.highest_bits = &queue->counters->highest_bits;
+    candidates.bar = queue->batch.bar;
+    candidates.only_best = queue->batch.only_best;
     return candidates;
 }
 
-static uint32_t mxsi_blocks_for(uint64_t items, uint32_t of_block) {
-    return (uint32_t)((items + of_block - 1) / of_block);
-}
-
-/* Weights of `units` units from first_unit on into the lane's arrays. */
-static int mxsi_engine_draw(mxsi_gpu_engine *engine, int at, uint64_t first_unit, uint32_t units, char *reason) {
-    const mxsi_engine_lane *lane = &engine->lanes[at];
-    switch (engine->sampler) {
-    case MXS_SAMPLER_REJECTION:
-        return MXSI_LAUNCH(engine->device, at, reason, mxsi_draw_rejection_kernel, units, MXSI_STAGED_THREADS,
-                           engine->problem, first_unit, lane->arrays);
-    case MXS_SAMPLER_FIXED_SUM:
-        return MXSI_LAUNCH(engine->device, at, reason, mxsi_draw_fixed_sum_kernel,
-                           mxsi_blocks_for((uint64_t)units * MXSI_COLUMNS, MXSI_STAGED_THREADS), MXSI_STAGED_THREADS,
-                           engine->problem, first_unit, lane->arrays);
-    default:
-        return MXSI_LAUNCH(engine->device, at, reason, mxsi_draw_equal_kernel, units, MXSI_STAGED_THREADS,
-                           engine->problem, lane->arrays);
-    }
-}
-
 static int mxsi_engine_run_fused(mxsi_gpu_engine *engine, int at, char *reason) {
-    const mxsi_engine_lane *lane = &engine->lanes[at];
+    const mxsi_engine_queue *queue = &engine->queues[at];
     if (mxsi_device_mark(engine->device, at, 1, reason) != 0 ||
-        MXSI_LAUNCH(engine->device, at, reason, engine->fused, lane->batch.units, MXSI_FUSED_THREADS, engine->problem,
-                    lane->batch.first_unit, mxsi_engine_candidates(lane)) != 0) {
+        MXSI_LAUNCH(engine->device, at, reason, engine->fused, queue->batch.units, MXSI_FUSED_THREADS, engine->problem,
+                    queue->batch.first_unit, mxsi_engine_candidates(queue)) != 0) {
         return -1;
     }
     return mxsi_device_mark(engine->device, at, 2, reason);
 }
 
 static int mxsi_engine_run_staged(mxsi_gpu_engine *engine, int at, char *reason) {
-    const mxsi_engine_lane *lane = &engine->lanes[at];
-    const uint32_t units = lane->batch.units;
+    const mxsi_engine_queue *queue = &engine->queues[at];
+    const uint32_t units = queue->batch.units;
     const int k = (int)engine->problem.k;
     const mxsi_device_product returns = {
         MXSI_COLUMNS,
         1,
         k,
-        lane->arrays.weights,
-        lane->arrays.gains,
-        lane->arrays.excess,
+        queue->arrays.weights,
+        queue->arrays.gains,
+        queue->arrays.excess,
         MXSI_COLUMNS,
         k,
         MXSI_COLUMNS,
@@ -120,17 +134,17 @@ static int mxsi_engine_run_staged(mxsi_gpu_engine *engine, int at, char *reason)
         (int)units,
     };
     return MXSI_LAUNCH(engine->device, at, reason, mxsi_select_kernel, mxsi_blocks_for(units, MXSI_STAGED_THREADS),
-                       MXSI_STAGED_THREADS, engine->problem, lane->batch.first_unit, (uint64_t)1, units,
-                       lane->arrays) != 0 ||
-                   mxsi_engine_draw(engine, at, lane->batch.first_unit, units, reason) != 0 ||
+                       MXSI_STAGED_THREADS, engine->problem, queue->batch.first_unit, (uint64_t)1, units,
+                       queue->arrays) != 0 ||
+                   engine->sampler->draw(engine, at, queue->batch.first_unit, units, reason) != 0 ||
                    mxsi_device_mark(engine->device, at, 1, reason) != 0 ||
                    mxsi_device_multiply(engine->device, at, &returns, reason) != 0 ||
                    mxsi_device_mark(engine->device, at, 2, reason) != 0 ||
                    MXSI_LAUNCH(engine->device, at, reason, mxsi_variance_kernel, units * MXSI_VARIANCE_BLOCKS,
-                               MXSI_VARIANCE_THREADS, engine->problem, lane->arrays) != 0 ||
+                               MXSI_VARIANCE_THREADS, engine->problem, queue->arrays) != 0 ||
                    MXSI_LAUNCH(engine->device, at, reason, mxsi_screen_kernel, units, MXSI_STAGED_THREADS,
-                               engine->problem, lane->batch.first_unit, (uint64_t)1, (uint32_t)MXSI_COLUMNS,
-                               lane->arrays, mxsi_engine_candidates(lane)) != 0
+                               engine->problem, queue->batch.first_unit, (uint64_t)1, (uint32_t)MXSI_COLUMNS,
+                               queue->arrays, mxsi_engine_candidates(queue)) != 0
                ? -1
                : 0;
 }
@@ -138,7 +152,7 @@ static int mxsi_engine_run_staged(mxsi_gpu_engine *engine, int at, char *reason)
 /* One tile of shared draws for the portfolios whose unit in this tile is in the batch. */
 static int mxsi_engine_run_shared_tile(mxsi_gpu_engine *engine, int at, uint64_t first_unit, uint32_t portfolios,
                                        char *reason) {
-    const mxsi_engine_lane *lane = &engine->lanes[at];
+    const mxsi_engine_queue *queue = &engine->queues[at];
     const uint64_t step = engine->problem.tiles_per_portfolio;
     const int k = (int)engine->problem.k;
     const int packed = k * (k + 1) / 2;
@@ -146,9 +160,9 @@ static int mxsi_engine_run_shared_tile(mxsi_gpu_engine *engine, int at, uint64_t
         MXSI_COLUMNS,
         (int)portfolios,
         k,
-        lane->arrays.weights,
-        lane->arrays.gains,
-        lane->arrays.excess,
+        queue->arrays.weights,
+        queue->arrays.gains,
+        queue->arrays.excess,
         MXSI_COLUMNS,
         k,
         MXSI_COLUMNS,
@@ -161,9 +175,9 @@ static int mxsi_engine_run_shared_tile(mxsi_gpu_engine *engine, int at, uint64_t
         MXSI_COLUMNS,
         (int)portfolios,
         packed,
-        lane->products,
-        lane->risks,
-        lane->arrays.variances,
+        queue->products,
+        queue->risks,
+        queue->arrays.variances,
         MXSI_COLUMNS,
         packed,
         MXSI_COLUMNS,
@@ -172,25 +186,25 @@ static int mxsi_engine_run_shared_tile(mxsi_gpu_engine *engine, int at, uint64_t
         0,
         1,
     };
-    return mxsi_engine_draw(engine, at, first_unit, 1, reason) != 0 ||
+    return engine->sampler->draw(engine, at, first_unit, 1, reason) != 0 ||
                    MXSI_LAUNCH(engine->device, at, reason, mxsi_products_kernel, (uint32_t)packed, MXSI_STAGED_THREADS,
-                               lane->arrays.weights, lane->products) != 0 ||
+                               queue->arrays.weights, queue->products) != 0 ||
                    MXSI_LAUNCH(engine->device, at, reason, mxsi_select_kernel,
                                mxsi_blocks_for(portfolios, MXSI_STAGED_THREADS), MXSI_STAGED_THREADS, engine->problem,
-                               first_unit, step, portfolios, lane->arrays) != 0 ||
+                               first_unit, step, portfolios, queue->arrays) != 0 ||
                    MXSI_LAUNCH(engine->device, at, reason, mxsi_pack_risk_kernel, portfolios, MXSI_STAGED_THREADS,
-                               engine->problem, lane->arrays.assets, lane->risks) != 0 ||
+                               engine->problem, queue->arrays.assets, queue->risks) != 0 ||
                    mxsi_device_multiply(engine->device, at, &returns, reason) != 0 ||
                    mxsi_device_multiply(engine->device, at, &variances, reason) != 0 ||
                    MXSI_LAUNCH(engine->device, at, reason, mxsi_screen_kernel, portfolios, MXSI_STAGED_THREADS,
-                               engine->problem, first_unit, step, (uint32_t)0, lane->arrays,
-                               mxsi_engine_candidates(lane)) != 0
+                               engine->problem, first_unit, step, (uint32_t)0, queue->arrays,
+                               mxsi_engine_candidates(queue)) != 0
                ? -1
                : 0;
 }
 
 static int mxsi_engine_run_shared(mxsi_gpu_engine *engine, int at, char *reason) {
-    const mxsi_gpu_batch *batch = &engine->lanes[at].batch;
+    const mxsi_gpu_batch *batch = &engine->queues[at].batch;
     const uint64_t tiles = engine->problem.tiles_per_portfolio;
     const uint64_t end = batch->first_unit + batch->units;
     /* The batch's first `tiles` units begin the portfolios of every tile that occurs in it. */
@@ -206,12 +220,12 @@ static int mxsi_engine_run_shared(mxsi_gpu_engine *engine, int at, char *reason)
 }
 
 static int mxsi_engine_submit(mxsi_gpu_engine *engine, int at, const mxsi_gpu_batch *batch, char *reason) {
-    mxsi_engine_lane *lane = &engine->lanes[at];
-    lane->batch = *batch;
-    lane->host_counters[0].found = 0;
-    lane->host_counters[0].highest_bits = 0; /* below every float */
+    mxsi_engine_queue *queue = &engine->queues[at];
+    queue->batch = *batch;
+    queue->host_counters[0].found = 0;
+    queue->host_counters[0].highest_bits = 0; /* below every float */
     if (mxsi_device_mark(engine->device, at, 0, reason) != 0 ||
-        mxsi_device_upload(engine->device, at, lane->counters, &lane->host_counters[0], sizeof(mxsi_counters),
+        mxsi_device_upload(engine->device, at, queue->counters, &queue->host_counters[0], sizeof(mxsi_counters),
                            reason) != 0) {
         return -1;
     }
@@ -228,24 +242,24 @@ static int mxsi_engine_submit(mxsi_gpu_engine *engine, int at, const mxsi_gpu_ba
         break;
     }
     return failed != 0 || mxsi_device_mark(engine->device, at, 3, reason) != 0 ||
-                   mxsi_device_download(engine->device, at, &lane->host_counters[1], lane->counters,
+                   mxsi_device_download(engine->device, at, &queue->host_counters[1], queue->counters,
                                         sizeof(mxsi_counters), reason) != 0 ||
-                   mxsi_device_download(engine->device, at, lane->host_candidates, lane->candidates,
+                   mxsi_device_download(engine->device, at, queue->host_candidates, queue->candidates,
                                         MXSI_FIRST_CANDIDATES * sizeof(mxsi_gpu_candidate), reason) != 0
                ? -1
                : 0;
 }
 
 static int mxsi_engine_collect(mxsi_gpu_engine *engine, int at, mxsi_gpu_outcome *outcome, char *reason) {
-    mxsi_engine_lane *lane = &engine->lanes[at];
+    mxsi_engine_queue *queue = &engine->queues[at];
     if (mxsi_device_wait(engine->device, at, reason) != 0) {
         return -1;
     }
-    outcome->found = lane->host_counters[1].found;
+    outcome->found = queue->host_counters[1].found;
     outcome->stored = outcome->found < MXSI_CANDIDATES ? outcome->found : (uint32_t)MXSI_CANDIDATES;
-    outcome->candidates = lane->host_candidates;
+    outcome->candidates = queue->host_candidates;
     if (outcome->stored > MXSI_FIRST_CANDIDATES &&
-        (mxsi_device_download(engine->device, at, lane->host_candidates, lane->candidates,
+        (mxsi_device_download(engine->device, at, queue->host_candidates, queue->candidates,
                               outcome->stored * sizeof(mxsi_gpu_candidate), reason) != 0 ||
          mxsi_device_wait(engine->device, at, reason) != 0)) {
         return -1;

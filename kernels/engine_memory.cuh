@@ -1,4 +1,4 @@
-/* What the engine keeps in device memory: the problem, and each lane's arrays for a batch, as large as the memory
+/* What the engine keeps in device memory: the problem, and each queue's arrays for a batch, as large as the memory
  * budget allows. */
 #ifndef MAXSHARPE_ENGINE_MEMORY_CUH
 #define MAXSHARPE_ENGINE_MEMORY_CUH
@@ -9,9 +9,9 @@
 #include <string.h>
 
 #include "device_runtime.h"
-#include "engines/gpu/gpu_engine.h"
+#include "engines/gpu/gpu_plugin_contract.h"
 #include "fused_instances.h"
-#include "maxsharpe/search.h"
+#include "maxsharpe/types.h"
 #include "sampling/fixed_sum.h"
 #include "screening/screen_bound.h"
 #include "shared_draw_kernels.cuh"
@@ -19,7 +19,8 @@
 enum {
     MXSI_CANDIDATES = 1 << 16,      /* room for candidates of a batch, many more than a tile has simulations */
     MXSI_FIRST_CANDIDATES = 1 << 8, /* fetched with the counters: nearly always all there are */
-    MXSI_MAX_BATCH_UNITS = 1 << 20
+    MXSI_MAX_BATCH_UNITS = 1 << 20,
+    MXSI_MAX_ALLOCATIONS = 16 /* of the engine; the problem takes seven, each queue two */
 };
 
 /* Begins every batch and is fetched at its end. */
@@ -28,7 +29,7 @@ struct mxsi_counters {
     uint32_t highest_bits;
 };
 
-struct mxsi_engine_lane {
+struct mxsi_engine_queue {
     mxsi_gpu_batch batch;
     mxsi_counters *counters;             /* device */
     mxsi_counters *host_counters;        /* [2]: what a batch begins with, what it ended with */
@@ -39,21 +40,35 @@ struct mxsi_engine_lane {
     float *risks;                        /* device, [units][K (K + 1)/2]; shared pipeline */
 };
 
+/* What the engine has for a sampler: the kernel that draws what sampling/sampler.h defines. */
+struct mxsi_device_sampler {
+    int draws_spacings;  /* 1: in registers, so that the fused pipeline has it */
+    int has_tails;       /* 1: it works in heights and tails */
+    int scales_by_width; /* 1: weight * sum = width * y + min_weight * sum; else spare * spacing + min_weight * sum */
+    int is_constant;     /* 1: every attempt is the same */
+    int (*draw)(struct mxsi_gpu_engine *engine, int queue, uint64_t first_unit, uint32_t units, char *reason);
+};
+
 struct mxsi_gpu_engine {
     mxsi_device *device;
     mxsi_gpu_pipeline pipeline;
-    uint32_t sampler;
+    const mxsi_device_sampler *sampler;
     uint32_t max_units;
     mxsi_kernel_problem problem;
     mxsi_fused_pointer fused;
-    void *memory[16]; /* everything in device memory that has no other owner */
+    void *memory[MXSI_MAX_ALLOCATIONS]; /* everything in device memory that has no other owner */
     int memory_count;
-    mxsi_engine_lane lanes[MXSI_GPU_LANES];
+    mxsi_engine_queue queues[MXSI_GPU_QUEUES];
 };
 
 /* Device memory that goes with the engine. NULL: reason says why. */
 static void *mxsi_engine_allocate(mxsi_gpu_engine *engine, size_t bytes, char *reason) {
     void *memory = NULL;
+    if (engine->memory_count == MXSI_MAX_ALLOCATIONS) {
+        (void)snprintf(reason, MXSI_GPU_REASON_SIZE, "more than %d arrays in device memory: this is a bug in maxsharpe",
+                       (int)MXSI_MAX_ALLOCATIONS);
+        return NULL;
+    }
     if (mxsi_device_allocate(engine->device, bytes, &memory, reason) != 0) {
         return NULL;
     }
@@ -100,14 +115,14 @@ static int mxsi_engine_upload_choices(mxsi_gpu_engine *engine, const mxsi_proble
     return failed;
 }
 
-static int mxsi_engine_upload_heights(mxsi_gpu_engine *engine, const mxsi_problem *problem, char *reason) {
-    const size_t k = problem->assets_per_portfolio;
+static int mxsi_engine_upload_heights(mxsi_gpu_engine *engine, double box_sum, char *reason) {
+    const size_t k = engine->problem.k;
     float *heights = (float *)malloc(k * k * sizeof *heights);
     if (heights == NULL) {
         (void)snprintf(reason, MXSI_GPU_REASON_SIZE, "not enough memory for the fixed-sum sampler");
         return -1;
     }
-    mxsi_fixed_sum_heights(problem->assets_per_portfolio, problem->box_sum, heights);
+    mxsi_fixed_sum_heights(engine->problem.k, box_sum, heights);
     const void *uploaded = NULL;
     const int failed = mxsi_engine_upload(engine, heights, k * k * sizeof *heights, &uploaded, reason);
     engine->problem.height = (const float *)uploaded;
@@ -115,51 +130,59 @@ static int mxsi_engine_upload_heights(mxsi_gpu_engine *engine, const mxsi_proble
     return failed;
 }
 
-static int mxsi_engine_load_problem(mxsi_gpu_engine *engine, const mxsi_inputs *inputs, char *reason) {
-    const mxsi_problem *from = inputs->problem;
-    const size_t n = from->assets;
-    const size_t k = from->assets_per_portfolio;
-    const int is_fixed_sum = from->sampler == MXS_SAMPLER_FIXED_SUM;
+/* The numbers of a problem, as kernels are given them. */
+static void mxsi_engine_set_numbers(mxsi_gpu_engine *engine, const mxsi_gpu_setup *setup) {
+    const mxsi_problem *problem = setup->problem;
+    const mxsi_sampling *sampling = setup->sampling;
     mxsi_kernel_problem *to = &engine->problem;
-    to->seed = from->seed;
-    to->first_portfolio = from->first_portfolio;
-    to->tiles_per_portfolio = from->tiles_per_portfolio;
-    to->simulations = from->simulations;
-    to->assets = from->assets;
-    to->k = from->assets_per_portfolio;
-    to->forced_count = from->forced_count;
-    to->free_count = from->free_count;
-    to->blocks_per_attempt = from->blocks_per_attempt;
-    to->shared_draws = from->shared_draws;
-    to->cap = from->cap;
-    to->acceptance = from->sampler == MXS_SAMPLER_REJECTION ? (float)from->acceptance : 1.0f;
-    to->min_weight = from->min_weight_f;
-    to->spare = is_fixed_sum ? from->width_f : from->spare_f;
-    to->excess_slack = from->excess_slack;
-    to->variance_slack = engine->pipeline == MXSI_GPU_SHARED ? mxsi_packed_variance_slack(to->k) : from->variance_slack;
+    to->seed = sampling->seed;
+    to->first_portfolio = sampling->first_portfolio;
+    to->tiles_per_portfolio = sampling->tiles_per_portfolio;
+    to->simulations = sampling->simulations;
+    to->assets = problem->assets;
+    to->k = problem->assets_per_portfolio;
+    to->forced_count = problem->forced_count;
+    to->free_count = problem->free_count;
+    to->blocks_per_attempt = sampling->blocks_per_attempt;
+    to->shared_draws = sampling->shared_draws;
+    to->cap = sampling->cap;
+    to->acceptance = (float)mxsi_sampling_rate(sampling);
+    to->min_weight = sampling->min_weight_f;
+    to->spare = engine->sampler->scales_by_width ? sampling->width_f : sampling->spare_f;
+    to->excess_slack = setup->screening->excess_slack;
+    to->variance_slack =
+        engine->pipeline == MXSI_GPU_SHARED ? mxsi_packed_variance_slack(to->k) : setup->screening->variance_slack;
+}
+
+static int mxsi_engine_load_problem(mxsi_gpu_engine *engine, const mxsi_gpu_setup *setup, char *reason) {
+    const mxsi_problem *problem = setup->problem;
+    const size_t n = problem->assets;
+    mxsi_kernel_problem *to = &engine->problem;
+    mxsi_engine_set_numbers(engine, setup);
     const struct {
         const void *from;
         size_t bytes;
         const void **to;
     } arrays[] = {
-        {inputs->excess, n * sizeof(float), (const void **)&to->excess},
-        {inputs->risk, n * n * sizeof(float), (const void **)&to->risk},
-        {inputs->forced, from->forced_count * sizeof(uint32_t), (const void **)&to->forced},
-        {inputs->free_assets, from->free_count * sizeof(uint32_t), (const void **)&to->free_assets},
-        {inputs->fixed_sum_chance, is_fixed_sum ? (k - 1) * k * sizeof(uint32_t) : 0, (const void **)&to->chance},
+        {setup->screening->excess, n * sizeof(float), (const void **)&to->excess},
+        {setup->screening->risk, n * n * sizeof(float), (const void **)&to->risk},
+        {problem->forced, problem->forced_count * sizeof(uint32_t), (const void **)&to->forced},
+        {problem->free_assets, problem->free_count * sizeof(uint32_t), (const void **)&to->free_assets},
+        {setup->sampling->table, setup->sampling->table_size, (const void **)&to->chance},
     };
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; ++i) {
         if (mxsi_engine_upload(engine, arrays[i].from, arrays[i].bytes, arrays[i].to, reason) != 0) {
             return -1;
         }
     }
-    return mxsi_engine_upload_choices(engine, from, reason) != 0 ||
-                   (is_fixed_sum && mxsi_engine_upload_heights(engine, from, reason) != 0)
+    return mxsi_engine_upload_choices(engine, problem, reason) != 0 ||
+                   (engine->sampler->has_tails &&
+                    mxsi_engine_upload_heights(engine, setup->sampling->box_sum, reason) != 0)
                ? -1
                : 0;
 }
 
-/* Bytes that a lane needs for one unit, and once. */
+/* Bytes that a queue needs for one unit, and once. */
 static size_t mxsi_engine_bytes_of_unit(const mxsi_gpu_engine *engine) {
     const size_t k = engine->problem.k;
     const size_t columns = MXSI_COLUMNS * sizeof(float);
@@ -167,39 +190,39 @@ static size_t mxsi_engine_bytes_of_unit(const mxsi_gpu_engine *engine) {
     case MXSI_GPU_FUSED:
         return 0;
     case MXSI_GPU_STAGED:
-        return columns * (k * (engine->sampler == MXS_SAMPLER_FIXED_SUM ? 2 : 1) + 4) + k * 8;
+        return columns * (k * (engine->sampler->has_tails ? 2 : 1) + 4) + k * 8;
     case MXSI_GPU_SHARED:
         return columns * 2 + k * (k + 1) / 2 * sizeof(float) + k * 8;
     }
     return 0;
 }
 
-static size_t mxsi_engine_bytes_of_lane(const mxsi_gpu_engine *engine) {
+static size_t mxsi_engine_bytes_of_queue(const mxsi_gpu_engine *engine) {
     const size_t k = engine->problem.k;
     return engine->pipeline == MXSI_GPU_SHARED ? MXSI_COLUMNS * sizeof(float) * (2 * k + 2 + k * (k + 1) / 2) : 0;
 }
 
-static int mxsi_engine_allocate_arrays(mxsi_gpu_engine *engine, mxsi_engine_lane *lane, size_t units, char *reason) {
+static int mxsi_engine_allocate_arrays(mxsi_gpu_engine *engine, mxsi_engine_queue *queue, size_t units, char *reason) {
     const size_t k = engine->problem.k;
     const size_t columns = MXSI_COLUMNS * sizeof(float);
     /* Shared draws: one tile of weights for all units. */
     const size_t drawn = engine->pipeline == MXSI_GPU_SHARED ? 1 : units;
-    const size_t tails = engine->sampler == MXS_SAMPLER_FIXED_SUM ? drawn * k * columns : 0;
+    const size_t tails = engine->sampler->has_tails ? drawn * k * columns : 0;
     const size_t packed = engine->pipeline == MXSI_GPU_SHARED ? k * (k + 1) / 2 : 0;
     const struct {
         size_t bytes;
         void **to;
     } wanted[] = {
-        {drawn * k * columns, (void **)&lane->arrays.weights},
-        {tails, (void **)&lane->arrays.tails},
-        {drawn * columns, (void **)&lane->arrays.sums},
-        {drawn * columns, (void **)&lane->arrays.attempts},
-        {units * k * sizeof(uint32_t), (void **)&lane->arrays.assets},
-        {units * k * sizeof(float), (void **)&lane->arrays.gains},
-        {units * columns, (void **)&lane->arrays.excess},
-        {units * columns, (void **)&lane->arrays.variances},
-        {packed * columns, (void **)&lane->products},
-        {units * packed * sizeof(float), (void **)&lane->risks},
+        {drawn * k * columns, (void **)&queue->arrays.weights},
+        {tails, (void **)&queue->arrays.tails},
+        {drawn * columns, (void **)&queue->arrays.sums},
+        {drawn * columns, (void **)&queue->arrays.attempts},
+        {units * k * sizeof(uint32_t), (void **)&queue->arrays.assets},
+        {units * k * sizeof(float), (void **)&queue->arrays.gains},
+        {units * columns, (void **)&queue->arrays.excess},
+        {units * columns, (void **)&queue->arrays.variances},
+        {packed * columns, (void **)&queue->products},
+        {units * packed * sizeof(float), (void **)&queue->risks},
     };
     for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; ++i) {
         if (mxsi_device_allocate(engine->device, wanted[i].bytes, wanted[i].to, reason) != 0) {
@@ -209,12 +232,12 @@ static int mxsi_engine_allocate_arrays(mxsi_gpu_engine *engine, mxsi_engine_lane
     return 0;
 }
 
-static void mxsi_engine_release_arrays(mxsi_gpu_engine *engine, mxsi_engine_lane *lane) {
+static void mxsi_engine_release_arrays(mxsi_gpu_engine *engine, mxsi_engine_queue *queue) {
     void **const arrays[] = {
-        (void **)&lane->arrays.weights,  (void **)&lane->arrays.tails,     (void **)&lane->arrays.sums,
-        (void **)&lane->arrays.attempts, (void **)&lane->arrays.assets,    (void **)&lane->arrays.gains,
-        (void **)&lane->arrays.excess,   (void **)&lane->arrays.variances, (void **)&lane->products,
-        (void **)&lane->risks,
+        (void **)&queue->arrays.weights,  (void **)&queue->arrays.tails,     (void **)&queue->arrays.sums,
+        (void **)&queue->arrays.attempts, (void **)&queue->arrays.assets,    (void **)&queue->arrays.gains,
+        (void **)&queue->arrays.excess,   (void **)&queue->arrays.variances, (void **)&queue->products,
+        (void **)&queue->risks,
     };
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; ++i) {
         mxsi_device_release(engine->device, *arrays[i]);
@@ -234,21 +257,21 @@ static int mxsi_engine_size_batches(mxsi_gpu_engine *engine, size_t budget, char
         const size_t half = mxsi_device_free_memory(engine->device) / 2;
         budget = half < most ? half : most;
     }
-    const size_t fixed = mxsi_engine_bytes_of_lane(engine);
-    const size_t of_lane = budget / MXSI_GPU_LANES > fixed ? budget / MXSI_GPU_LANES - fixed : 0;
-    const size_t fitting = of_lane / of_unit;
+    const size_t fixed = mxsi_engine_bytes_of_queue(engine);
+    const size_t of_queue = budget / MXSI_GPU_QUEUES > fixed ? budget / MXSI_GPU_QUEUES - fixed : 0;
+    const size_t fitting = of_queue / of_unit;
     engine->max_units =
         fitting < 1 ? 1 : (fitting < MXSI_MAX_BATCH_UNITS ? (uint32_t)fitting : (uint32_t)MXSI_MAX_BATCH_UNITS);
     for (;;) {
         int failed = 0;
-        for (int i = 0; i < MXSI_GPU_LANES && !failed; ++i) {
-            failed = mxsi_engine_allocate_arrays(engine, &engine->lanes[i], engine->max_units, reason);
+        for (int i = 0; i < MXSI_GPU_QUEUES && !failed; ++i) {
+            failed = mxsi_engine_allocate_arrays(engine, &engine->queues[i], engine->max_units, reason);
         }
         if (!failed) {
             return 0;
         }
-        for (int i = 0; i < MXSI_GPU_LANES; ++i) {
-            mxsi_engine_release_arrays(engine, &engine->lanes[i]);
+        for (int i = 0; i < MXSI_GPU_QUEUES; ++i) {
+            mxsi_engine_release_arrays(engine, &engine->queues[i]);
         }
         if (engine->max_units == 1) {
             return -1;
@@ -257,14 +280,14 @@ static int mxsi_engine_size_batches(mxsi_gpu_engine *engine, size_t budget, char
     }
 }
 
-static int mxsi_engine_open_lane(mxsi_gpu_engine *engine, mxsi_engine_lane *lane, char *reason) {
+static int mxsi_engine_open_queue(mxsi_gpu_engine *engine, mxsi_engine_queue *queue, char *reason) {
     const size_t list = MXSI_CANDIDATES * sizeof(mxsi_gpu_candidate);
-    lane->counters = (mxsi_counters *)mxsi_engine_allocate(engine, sizeof *lane->counters, reason);
-    lane->candidates = (mxsi_gpu_candidate *)mxsi_engine_allocate(engine, list, reason);
-    return lane->counters == NULL || lane->candidates == NULL ||
-                   mxsi_device_allocate_host(engine->device, 2 * sizeof(mxsi_counters), (void **)&lane->host_counters,
+    queue->counters = (mxsi_counters *)mxsi_engine_allocate(engine, sizeof *queue->counters, reason);
+    queue->candidates = (mxsi_gpu_candidate *)mxsi_engine_allocate(engine, list, reason);
+    return queue->counters == NULL || queue->candidates == NULL ||
+                   mxsi_device_allocate_host(engine->device, 2 * sizeof(mxsi_counters), (void **)&queue->host_counters,
                                              reason) != 0 ||
-                   mxsi_device_allocate_host(engine->device, list, (void **)&lane->host_candidates, reason) != 0
+                   mxsi_device_allocate_host(engine->device, list, (void **)&queue->host_candidates, reason) != 0
                ? -1
                : 0;
 }
@@ -274,10 +297,10 @@ static void mxsi_engine_destroy(mxsi_gpu_engine *engine) {
         return;
     }
     if (engine->device != NULL) {
-        for (int i = 0; i < MXSI_GPU_LANES; ++i) {
-            mxsi_engine_release_arrays(engine, &engine->lanes[i]);
-            mxsi_device_release_host(engine->device, engine->lanes[i].host_counters);
-            mxsi_device_release_host(engine->device, engine->lanes[i].host_candidates);
+        for (int i = 0; i < MXSI_GPU_QUEUES; ++i) {
+            mxsi_engine_release_arrays(engine, &engine->queues[i]);
+            mxsi_device_release_host(engine->device, engine->queues[i].host_counters);
+            mxsi_device_release_host(engine->device, engine->queues[i].host_candidates);
         }
         for (int i = 0; i < engine->memory_count; ++i) {
             mxsi_device_release(engine->device, engine->memory[i]);

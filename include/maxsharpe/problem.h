@@ -28,7 +28,8 @@ typedef struct mxs_problem_options {
 } mxs_problem_options;
 
 /* The defaults named above, to begin a struct with. */
-#define MXS_PROBLEM_OPTIONS {sizeof(mxs_problem_options), 0, 0.0, 1.0, 0.05, 252.0, 0, 0, 1, MXS_OBJECTIVE_SHARPE}
+#define MXS_PROBLEM_OPTIONS \
+    { sizeof(mxs_problem_options), 0, 0.0, 1.0, 0.05, 252.0, 0, 0, 1, MXS_OBJECTIVE_SHARPE }
 
 /* The same at run time. struct_size: sizeof(mxs_problem_options) of the caller. */
 MXS_API void mxs_problem_options_init(mxs_problem_options *options, size_t struct_size);

@@ -1,4 +1,5 @@
-/* A result: the best portfolios of a problem, where each comes from, what is proven of them, and how they were found. */
+/* A result: the best portfolios of a problem, where each comes from, what is proven of them, and how they were found.
+ */
 #ifndef MAXSHARPE_RESULT_H
 #define MAXSHARPE_RESULT_H
 

@@ -36,7 +36,8 @@ typedef struct mxs_run_options {
 } mxs_run_options;
 
 /* The defaults named above, to begin a struct with. */
-#define MXS_RUN_OPTIONS {sizeof(mxs_run_options), MXS_BACKEND_AUTO, MXS_EVALUATOR_AUTO, 0, 0, 0, 0, 0, 0}
+#define MXS_RUN_OPTIONS \
+    { sizeof(mxs_run_options), MXS_BACKEND_AUTO, MXS_EVALUATOR_AUTO, 0, 0, 0, 0, 0, 0 }
 
 /* The same at run time. struct_size: sizeof(mxs_run_options) of the caller. */
 MXS_API void mxs_run_options_init(mxs_run_options *options, size_t struct_size);

@@ -25,13 +25,14 @@ typedef struct mxs_sampling_options {
 } mxs_sampling_options;
 
 /* The defaults named above, to begin a struct with. */
-#define MXS_SAMPLING_OPTIONS {sizeof(mxs_sampling_options), 1000, 0, MXS_DRAWS_FRESH, 0, UINT64_MAX}
+#define MXS_SAMPLING_OPTIONS \
+    { sizeof(mxs_sampling_options), 1000, 0, MXS_DRAWS_FRESH, 0, UINT64_MAX }
 
 /* The same at run time. struct_size: sizeof(mxs_sampling_options) of the caller. */
 MXS_API void mxs_sampling_options_init(mxs_sampling_options *options, size_t struct_size);
 
-/* Prepares the search of a problem. The problem is borrowed: it must outlive the search. options: NULL for the defaults.
- * Returns MXS_OK; MXS_ERROR_ARGUMENT (a value out of range, a range of portfolios out of bounds);
+/* Prepares the search of a problem. The problem is borrowed: it must outlive the search. options: NULL for the
+ * defaults. Returns MXS_OK; MXS_ERROR_ARGUMENT (a value out of range, a range of portfolios out of bounds);
  * MXS_ERROR_INFEASIBLE (more than 2^64 simulations); MXS_ERROR_MEMORY. */
 MXS_API MXS_NODISCARD mxs_status mxs_search_create(const mxs_problem *problem, const mxs_sampling_options *options,
                                                    mxs_search **search, mxs_error *error);

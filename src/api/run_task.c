@@ -95,8 +95,8 @@ static mxs_status run_plan(const struct mxsi_engine *engine, const struct mxsi_e
     const uint64_t begin_ns = mxsi_now_ns();
     struct mxsi_run_state state;
     struct mxsi_launch_end end = {0};
-    const mxs_status created = mxsi_run_state_create(plan, rest->spans, mxsi_task_top(&task),
-                                                     record->leaders.count > 0 ? &record->leaders : NULL, &state, error);
+    const mxs_status created = mxsi_run_state_create(
+        plan, rest->spans, mxsi_task_top(&task), record->leaders.count > 0 ? &record->leaders : NULL, &state, error);
     if (created != MXS_OK) {
         return created;
     }
@@ -132,8 +132,8 @@ static mxs_status run_engines(const struct choice *choice, const struct mxsi_tas
     if (has_begun) {
         status = run_plan(choice->primary, &plan, image, request, &rest, record, &failure);
     }
-    const int falls_back = status == MXS_ERROR_BACKEND && choice->fallback != NULL &&
-                           (has_begun || choice->may_fall_back_before);
+    const int falls_back =
+        status == MXS_ERROR_BACKEND && choice->fallback != NULL && (has_begun || choice->may_fall_back_before);
     if (!falls_back) {
         if (status != MXS_OK && error != NULL) {
             *error = failure;

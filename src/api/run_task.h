@@ -27,8 +27,8 @@ struct mxsi_run_record {
 /* The engine of a backend; NULL: there is none, or it is MXS_BACKEND_AUTO. */
 const struct mxsi_engine *mxsi_engine_of(mxs_backend backend);
 
-/* Runs the task on the wanted backend. With MXS_BACKEND_AUTO that is the GPU where there is one, and the CPU for what it
- * cannot do, with a warning. Returns MXS_OK, also where it was cancelled; MXS_ERROR_DATA: a simulation has zero
+/* Runs the task on the wanted backend. With MXS_BACKEND_AUTO that is the GPU where there is one, and the CPU for what
+ * it cannot do, with a warning. Returns MXS_OK, also where it was cancelled; MXS_ERROR_DATA: a simulation has zero
  * variance; MXS_ERROR_ARGUMENT: there is no such backend; MXS_ERROR_BACKEND; MXS_ERROR_MEMORY; MXS_ERROR_RUN. */
 MXS_NODISCARD mxs_status mxsi_run_task(mxs_backend wanted, const struct mxsi_task *task,
                                        const struct mxsi_run_request *request, struct mxsi_run_record *record,

@@ -206,7 +206,8 @@ static int is_beyond_tile(struct mxsi_rescorer *rescorer, struct mxsi_identity i
         return attempt >= simulations;
     }
     for (identity.attempt = 0; identity.attempt < attempt && accepted < simulations; ++identity.attempt) {
-        accepted += (uint32_t)mxsi_draw_weights(rescorer->problem, sampling, &identity, rescorer->weights, rescorer->scratch);
+        accepted +=
+            (uint32_t)mxsi_draw_weights(rescorer->problem, sampling, &identity, rescorer->weights, rescorer->scratch);
     }
     return accepted == simulations;
 }

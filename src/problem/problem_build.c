@@ -190,7 +190,8 @@ int mxsi_problem_can_beat_risk_free(const struct mxsi_problem *problem) {
 int mxsi_problem_warn(const struct mxsi_problem *problem, mxsi_arena *arena, mxsi_lines *warnings) {
     if (problem->periods > 0 && problem->periods <= problem->assets_per_portfolio) {
         const char *line = mxsi_arena_format(arena,
-                                             "%" PRIu64 " returns of %u assets: the covariance is singular, so some "
+                                             "%" PRIu64
+                                             " returns of %u assets: the covariance is singular, so some "
                                              "mixes look riskless that are not; use more rows or fewer assets",
                                              problem->periods, problem->assets_per_portfolio);
         if (line == NULL || mxsi_lines_append(arena, warnings, line) != 0) {

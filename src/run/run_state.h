@@ -28,14 +28,14 @@ enum mxsi_slot_state {
 /* One worker's own place. Two lists of leaders follow it, of which `published` says the valid one: a worker that is
  * killed in the middle of a line never leaves half a list. */
 struct mxsi_slot {
-    _Alignas(64) _Atomic uint32_t state;       /* enum mxsi_slot_state */
-    _Atomic uint32_t published;                /* 0 or 1: the list that holds all finished chunks */
-    _Atomic uint32_t is_ready;                 /* 1: nothing from outside keeps the worker any more */
-    uint64_t start_ns;                         /* CLOCK_MONOTONIC, of its latest start; its parent's */
-    _Atomic uint64_t simulations;              /* evaluated so far, for progress */
-    _Atomic uint64_t simulations_kept;         /* those of finished chunks */
-    _Atomic uint64_t best_bits;                /* a double, for progress; -HUGE_VAL: none yet */
-    uint64_t begin_ns;                         /* CLOCK_MONOTONIC */
+    _Alignas(64) _Atomic uint32_t state; /* enum mxsi_slot_state */
+    _Atomic uint32_t published;          /* 0 or 1: the list that holds all finished chunks */
+    _Atomic uint32_t is_ready;           /* 1: nothing from outside keeps the worker any more */
+    uint64_t start_ns;                   /* CLOCK_MONOTONIC, of its latest start; its parent's */
+    _Atomic uint64_t simulations;        /* evaluated so far, for progress */
+    _Atomic uint64_t simulations_kept;   /* those of finished chunks */
+    _Atomic uint64_t best_bits;          /* a double, for progress; -HUGE_VAL: none yet */
+    uint64_t begin_ns;                   /* CLOCK_MONOTONIC */
     uint64_t end_ns;
     uint64_t sampling_ns;
     uint64_t return_ns;

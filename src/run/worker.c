@@ -47,8 +47,7 @@ int mxsi_worker_take_chunk(struct mxsi_worker *worker, uint64_t *first, uint64_t
             return 0;
         }
     } while (atomic_load(&state->done[worker->chunk])); /* in a second round, for the chunks of workers that died */
-    const struct mxsi_span units =
-        mxsi_plan_chunk(&state->plan.work, state->spans, state->first_chunk, worker->chunk);
+    const struct mxsi_span units = mxsi_plan_chunk(&state->plan.work, state->spans, state->first_chunk, worker->chunk);
     *first = units.first;
     *end = units.end;
     return 1;

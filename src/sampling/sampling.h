@@ -19,7 +19,7 @@ struct mxsi_sampling {
     double spare;                 /* 1 - K min_weight: what the spacings share out; 0 for equal weights */
     double width;                 /* max_weight - min_weight */
     double box_sum;               /* spare / width: the sum of K numbers in [0, 1] that the fixed-sum sampler draws */
-    float cap;                    /* the rejection test, in float: accepted where largest <= cap * sum; infinite: none */
+    float cap; /* the rejection test, in float: accepted where largest <= cap * sum; infinite: none */
     float min_weight_f;
     float spare_f;
     float width_f;

@@ -146,8 +146,8 @@ static void they_agree_on_problems_made_by_chance(void **state) {
         mxs_market *market = make_market(2 + (size_t)random_below(&random, 60), assets, random_word(&random));
         const size_t k = 1 + (size_t)random_below(&random, assets);
         const double equal = 1.0 / (double)k;
-        asked options = options_of(k, random_between(&random, 0.0, 0.9 * equal),
-                                                random_between(&random, equal, 1.0), 1 + random_below(&random, 2500));
+        asked options = options_of(k, random_between(&random, 0.0, 0.9 * equal), random_between(&random, equal, 1.0),
+                                   1 + random_below(&random, 2500));
         options.problem.risk_free = random_between(&random, -0.1, 0.5);
         options.sampling.draws = random_below(&random, 3) == 0 ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
         options.sampling.seed = random_word(&random);

@@ -225,8 +225,8 @@ static size_t best_of_twins(const mxs_market *market, const asked *options, mxs_
         double weights[2];
         double sharpe = 0.0;
         assert_int_equal(mxs_search_simulation(search, 0, s / TWIN_TILE, s % TWIN_TILE, assets, weights, NULL), MXS_OK);
-        assert_int_equal(mxs_market_evaluate(market, assets, weights, 2, options->problem.risk_free, options->problem.periods_per_year,
-                                             NULL, NULL, &sharpe, NULL),
+        assert_int_equal(mxs_market_evaluate(market, assets, weights, 2, options->problem.risk_free,
+                                             options->problem.periods_per_year, NULL, NULL, &sharpe, NULL),
                          MXS_OK);
         ties = sharpe > best->sharpe ? 0 : ties + (sharpe == best->sharpe);
         if (sharpe > best->sharpe) {
@@ -289,10 +289,10 @@ static void a_result_is_reproduced_by_its_identity_alone(void **state) {
             assert_int_equal(
                 mxs_search_simulation(search, leader->rank, leader->tile, leader->attempt, assets, weights, NULL),
                 MXS_OK);
-            assert_int_equal(
-                mxs_market_evaluate(*state, assets, weights, KINDS[i].k, options.problem.risk_free, options.problem.periods_per_year,
-                                    &again.expected_return, &again.volatility, &again.sharpe, NULL),
-                MXS_OK);
+            assert_int_equal(mxs_market_evaluate(*state, assets, weights, KINDS[i].k, options.problem.risk_free,
+                                                 options.problem.periods_per_year, &again.expected_return,
+                                                 &again.volatility, &again.sharpe, NULL),
+                             MXS_OK);
             again.assets = assets;
             again.weights = weights;
             assert_same_leaders(&again, 1, leader, 1, KINDS[i].k);

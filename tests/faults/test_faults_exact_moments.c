@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "problem/problem_build.h"
 #include "engines/cpu/cpu_worker.h"
 #include "launch/worker_pool.h"
+#include "problem/problem_build.h"
 #include "run/leaders.h"
 #include "run/plan.h"
 #include "support/made_market.h"

@@ -113,7 +113,8 @@ static void try_problem(size_t number, const mxs_market *market, size_t assets, 
     const mxs_result_info *left = mxs_result_describe(found);
     const mxs_result_info *right = mxs_result_describe(expected);
     assert_string_equal(left->backend, "cuda");
-    assert_same_leaders(left->top, left->top_count, right->top, right->top_count, options->problem.assets_per_portfolio);
+    assert_same_leaders(left->top, left->top_count, right->top, right->top_count,
+                        options->problem.assets_per_portfolio);
     count_problem(left, market, options, tally);
     mxs_result_destroy(found);
     mxs_result_destroy(expected);

@@ -14,11 +14,11 @@
 struct mxsi_device {
     int ordinal;
     size_t allocations_left; /* before the device says that its memory is full */
-    timespec marks[MXSI_GPU_LANES][MXSI_DEVICE_MARKS];
+    timespec marks[MXSI_GPU_QUEUES][MXSI_DEVICE_MARKS];
 };
 
-#define MXSI_LAUNCH(device, lane, reason, kernel, blocks, threads, ...) \
-    ((void)(device), (void)(lane), (void)(reason),                      \
+#define MXSI_LAUNCH(device, queue, reason, kernel, blocks, threads, ...) \
+    ((void)(device), (void)(queue), (void)(reason),                      \
      mxsi_cpu_launch(kernel, dim3(blocks), dim3(threads), 0, __VA_ARGS__), 0)
 
 inline int mxsi_device_open(int ordinal, void *, size_t, mxsi_device **device, char *reason) {
@@ -104,14 +104,14 @@ inline int mxsi_device_multiply(mxsi_device *, int, const mxsi_device_product *p
     return 0;
 }
 
-inline int mxsi_device_mark(mxsi_device *device, int lane, int mark, char *) {
-    (void)clock_gettime(CLOCK_MONOTONIC, &device->marks[lane][mark]);
+inline int mxsi_device_mark(mxsi_device *device, int queue, int mark, char *) {
+    (void)clock_gettime(CLOCK_MONOTONIC, &device->marks[queue][mark]);
     return 0;
 }
 
-inline float mxsi_device_seconds(mxsi_device *device, int lane, int from_mark, int to_mark) {
-    const timespec &from = device->marks[lane][from_mark];
-    const timespec &to = device->marks[lane][to_mark];
+inline float mxsi_device_seconds(mxsi_device *device, int queue, int from_mark, int to_mark) {
+    const timespec &from = device->marks[queue][from_mark];
+    const timespec &to = device->marks[queue][to_mark];
     return static_cast<float>(to.tv_sec - from.tv_sec) + 1e-9f * static_cast<float>(to.tv_nsec - from.tv_nsec);
 }
 

@@ -192,7 +192,8 @@ static void raised_spacings_agree_with_the_definition_within_the_assumed_error(v
                                                  .k = RAISED[c].k,
                                                  .stride = STRIDE};
             mxsi_lanes_at(t)->draw_spacings(&draw, &x[0][0], sum, largest);
-            mxsi_lanes_at(t)->raise_to_minimum(&draw, built.sampling.min_weight_f, built.sampling.spare_f, sum, &x[0][0]);
+            mxsi_lanes_at(t)->raise_to_minimum(&draw, built.sampling.min_weight_f, built.sampling.spare_f, sum,
+                                               &x[0][0]);
             double worst = 0.0;
             for (uint32_t column = 0; column < MAX_COUNT; ++column) {
                 const struct mxsi_identity identity = {12, 1, column};

@@ -34,8 +34,7 @@ static int destroy_markets(void **state) {
     return 0;
 }
 
-static void assert_refused(const mxs_market *market, const asked *options, mxs_status status,
-                           const char *words) {
+static void assert_refused(const mxs_market *market, const asked *options, mxs_status status, const char *words) {
     mxs_search *search = (mxs_search *)(uintptr_t)64;
     mxs_error error = {.message = ""};
     const mxs_status found = mxs_search_create(market, options, &search, &error);
@@ -396,8 +395,7 @@ static void samplers_have_names(void **state) {
     assert_null(mxs_sampler_name((mxs_sampler)9));
 }
 
-static void assert_warnings(const mxs_market *market, const asked *options, const char *first,
-                            const char *second) {
+static void assert_warnings(const mxs_market *market, const asked *options, const char *first, const char *second) {
     mxs_search *search = make_search(market, options);
     const mxs_problem *problem = mxs_search_problem(search);
     assert_int_equal(problem->warning_count, (first != NULL) + (second != NULL));

@@ -65,10 +65,10 @@ static void scores_are_those_of_the_public_evaluation_in_any_order_of_portfolios
             assert_true(scored.sharpe == -7.0); /* left alone */
             continue;
         }
-        assert_int_equal(
-            mxs_market_evaluate(built.market, rescorer.assets, weights, K, options.problem.risk_free, options.problem.periods_per_year,
-                                &expected.expected_return, &expected.volatility, &expected.sharpe, NULL),
-            MXS_OK);
+        assert_int_equal(mxs_market_evaluate(built.market, rescorer.assets, weights, K, options.problem.risk_free,
+                                             options.problem.periods_per_year, &expected.expected_return,
+                                             &expected.volatility, &expected.sharpe, NULL),
+                         MXS_OK);
         assert_memory_equal(&scored, &expected, sizeof scored);
     }
     assert_true(rejected > 300 && rejected < 2700);

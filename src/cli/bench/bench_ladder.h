@@ -27,7 +27,7 @@ typedef struct ladder_rung {
 
     char reason[BENCH_REASON_SIZE]; /* why it has no figures; "" where it has */
     bench_run probe;                /* a first short run, which also warms up */
-    search_request options;     /* of its runs: the problem over the range that it is timed on */
+    search_request options;         /* of its runs: the problem over the range that it is timed on */
     uint64_t portfolios;            /* in that range */
     bench_sample seconds;
     bench_sample rate; /* simulations a second */

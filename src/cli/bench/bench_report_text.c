@@ -148,8 +148,7 @@ static void write_problem(FILE *out, const bench_record *record) {
                   mxs_sampler_name(search->sampler));
     if (search->sampler != MXS_SAMPLER_EQUAL_WEIGHTS) {
         (void)fprintf(
-            out,
-            search->sampler == MXS_SAMPLER_REJECTION ? " (acceptance %.3g%%)" : " (rejection would accept %.3g%%)",
+            out, search->sampler == MXS_SAMPLER_REJECTION ? " (acceptance %.3g%%)" : " (rejection would accept %.3g%%)",
             100 * search->acceptance);
     }
     (void)fprintf(out, "\n%-*s%u worker process%s, unless a table says otherwise", LABEL_WIDTH, "", record->workers,
@@ -198,7 +197,8 @@ static void write_rung(FILE *out, const bench_record *record, const ladder_rung 
     char portfolios[COUNT_TEXT_SIZE];
     (void)fprintf(out, "%3d %-17s", rung->number, rung->name);
     if (!rung_ran(rung)) {
-        const bool lacks_gpu = rung->backend == MXS_BACKEND_CUDA && mxs_devices_describe(record->machine.devices)->cuda_reason[0] != '\0';
+        const bool lacks_gpu =
+            rung->backend == MXS_BACKEND_CUDA && mxs_devices_describe(record->machine.devices)->cuda_reason[0] != '\0';
         (void)fprintf(out, " %s\n", lacks_gpu ? NO_GPU : rung->reason[0] != '\0' ? rung->reason : "interrupted");
         return;
     }
@@ -371,8 +371,9 @@ static void write_sizes(FILE *out, const bench_record *record) {
     const bool has_gpu = sizes->gpu_reason[0] == '\0';
     (void)fputs("\nSizes      seconds of a whole run, by the evaluator that auto takes\n", out);
     if (!has_gpu) {
-        (void)fprintf(out, "           the CPU's alone: %s\n",
-                      mxs_devices_describe(record->machine.devices)->cuda_reason[0] != '\0' ? NO_GPU : sizes->gpu_reason);
+        (void)fprintf(
+            out, "           the CPU's alone: %s\n",
+            mxs_devices_describe(record->machine.devices)->cuda_reason[0] != '\0' ? NO_GPU : sizes->gpu_reason);
     }
     for (size_t i = 0; i < SIZE_SERIES; ++i) {
         const size_series *const series = &sizes->series[i];

@@ -195,8 +195,7 @@ uint64_t portfolios_in(const search_request *options, uint64_t all) {
 }
 
 /* So few portfolios that every worker has a tile to work on. */
-static uint64_t fewest_portfolios(const bench_session *session, const search_request *options,
-                                  const bench_run *run) {
+static uint64_t fewest_portfolios(const bench_session *session, const search_request *options, const bench_run *run) {
     const uint64_t workers = options->run.workers > 0 ? options->run.workers : session->workers;
     const uint64_t tiles = (run->simulations_per_portfolio + TILE - 1) / TILE;
     uint64_t fewest = 1;

@@ -14,7 +14,7 @@ enum { BENCH_REASON_SIZE = 320, BENCH_NAME_SIZE = 96, BENCH_STEP_SIZE = 120 };
 
 typedef struct bench_session {
     const mxs_market *market;
-    search_request request;         /* what is timed; a part changes what it compares */
+    search_request request;             /* what is timed; a part changes what it compares */
     uint64_t portfolios;                /* of the problem */
     unsigned workers;                   /* processes of a CPU run, unless a part says otherwise */
     int gpu;                            /* the GPU that GPU figures are of; -1: none */
@@ -86,10 +86,10 @@ typedef struct bench_run {
 /* Runs a search once; stops it so many seconds after its first simulations (HUGE_VAL: never). */
 run_outcome session_run(bench_session *session, const search_request *options, double limit, bench_run *run);
 
-/* Makes options->sampling.end_portfolio such that a run from the first portfolio on takes about so many seconds: the power of
- * two nearest to it, so that ranges of different methods coincide, or all of the problem. *probe is a run of the whole
- * that was complete or was stopped at its limit. Where even the smallest range, a tile for each worker, takes much
- * longer, *probe becomes RUN_UNAVAILABLE with its reason. */
+/* Makes options->sampling.end_portfolio such that a run from the first portfolio on takes about so many seconds: the
+ * power of two nearest to it, so that ranges of different methods coincide, or all of the problem. *probe is a run of
+ * the whole that was complete or was stopped at its limit. Where even the smallest range, a tile for each worker, takes
+ * much longer, *probe becomes RUN_UNAVAILABLE with its reason. */
 run_outcome session_size(const bench_session *session, search_request *options, double seconds, bench_run *probe);
 
 /* Whether a run has shown how fast it is. */

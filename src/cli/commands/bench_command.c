@@ -34,8 +34,8 @@ static double usual_max_weight(size_t assets_per_portfolio) {
 
 /* Completes the problem where the words leave it open, and makes its search: the largest K up to the usual one whose
  * portfolios can be counted, else all assets. */
-static mxs_status choose_problem(const bench_arguments *arguments, const mxs_market *market,
-                                 search_request *request, prepared_search *prepared, mxs_error *error) {
+static mxs_status choose_problem(const bench_arguments *arguments, const mxs_market *market, search_request *request,
+                                 prepared_search *prepared, mxs_error *error) {
     mxs_problem_options *const problem = &request->problem;
     const size_t assets = mxs_market_describe(market)->assets;
     const bool chosen = problem->assets_per_portfolio > 0;
@@ -105,7 +105,8 @@ static void measure(const bench_arguments *arguments, bench_session *session, be
         bench_ladder_measure(session, &record->ladder);
     }
     if (begin_part(session, &parts, PART_SCALING)) {
-        bench_scaling_measure(session, mxs_devices_describe(record->machine.devices)->cores_available, &record->scaling);
+        bench_scaling_measure(session, mxs_devices_describe(record->machine.devices)->cores_available,
+                              &record->scaling);
     }
     if (begin_part(session, &parts, PART_DEALING)) {
         bench_dealing_measure(session, arguments->quick ? QUICK_DEALING : FULL_DEALING, &record->dealing);

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "cli/options/search_arguments.h"
-#include "cli/terminal/progress_bar.h"
 #include "cli/options/search_request.h"
+#include "cli/terminal/progress_bar.h"
 #include "maxsharpe/maxsharpe.h"
 
 /* What may be measured; a mask. */
@@ -21,8 +21,8 @@ typedef enum bench_part {
 } bench_part;
 
 typedef struct bench_arguments {
-    const char *file;           /* NULL: the market that is made up */
-    mxs_market_options market;  /* of FILE */
+    const char *file;          /* NULL: the market that is made up */
+    mxs_market_options market; /* of FILE */
     search_request request;    /* assets_per_portfolio 0: not chosen */
     bool chose_max_weight;
     bool quick;

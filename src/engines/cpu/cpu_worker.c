@@ -42,7 +42,8 @@ int mxsi_cpu_worker_begin(struct mxsi_cpu_worker *w, const struct mxsi_task *tas
     mxsi_worker_begin(&w->base, task, state, index, pieces.base);
     *extra = pieces.extra;
     char reason[sizeof w->base.slot->message];
-    w->evaluator = mxsi_evaluator_create(kind, &w->base.task, mxsi_lanes_best(), pieces.evaluator, reason, sizeof reason);
+    w->evaluator =
+        mxsi_evaluator_create(kind, &w->base.task, mxsi_lanes_best(), pieces.evaluator, reason, sizeof reason);
     if (w->evaluator == NULL) {
         mxsi_worker_fail(state, index, MXS_ERROR_BACKEND, reason);
         return -1;

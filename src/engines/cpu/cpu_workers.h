@@ -1,5 +1,5 @@
-/* What a worker process of the CPU does: takes chunks until none is left or the run is to stop, and leaves everything in
- * its slot. In a process of its own: it allocates what it needs at the start and frees nothing. */
+/* What a worker process of the CPU does: takes chunks until none is left or the run is to stop, and leaves everything
+ * in its slot. In a process of its own: it allocates what it needs at the start and frees nothing. */
 #ifndef MAXSHARPE_CPU_WORKERS_H
 #define MAXSHARPE_CPU_WORKERS_H
 

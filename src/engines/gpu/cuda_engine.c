@@ -26,8 +26,8 @@ static uint64_t units_of_chunk(const struct mxsi_task *task, uint64_t units, uin
 }
 
 /* Fused where it can be, staged for the rest; shared draws are products. */
-static mxs_status choose_pipeline(const struct mxsi_run_request *request, uint32_t available,
-                                  uint32_t *pipeline, mxs_error *error) {
+static mxs_status choose_pipeline(const struct mxsi_run_request *request, uint32_t available, uint32_t *pipeline,
+                                  mxs_error *error) {
     const uint32_t has_fused = available >> MXSI_GPU_FUSED & 1;
     const uint32_t has_shared = available >> MXSI_GPU_SHARED & 1;
     switch (request->evaluator) {

@@ -80,7 +80,8 @@ static void look(const void *question, void *answer) {
                        survey->devices[0].reason);
     }
     for (uint32_t pipeline = 0; task != NULL && pipeline <= MXSI_GPU_SHARED; ++pipeline) {
-        survey->pipelines |= (uint32_t)ops->supports(task->problem, task->sampling, (enum mxsi_gpu_pipeline)pipeline) << pipeline;
+        survey->pipelines |= (uint32_t)ops->supports(task->problem, task->sampling, (enum mxsi_gpu_pipeline)pipeline)
+                             << pipeline;
     }
 }
 

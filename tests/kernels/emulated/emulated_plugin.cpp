@@ -46,12 +46,12 @@ int create(const mxsi_gpu_setup *setup, mxsi_gpu_engine **engine, char *reason) 
     return mxsi_engine_create(setup, engine, reason);
 }
 
-int submit(mxsi_gpu_engine *engine, int lane, const mxsi_gpu_batch *batch, char *reason) {
+int submit(mxsi_gpu_engine *engine, int queue, const mxsi_gpu_batch *batch, char *reason) {
     if (engine->device->ordinal == BREAKING_DEVICE && ++batches_of_breaking_device > 2) {
         (void)snprintf(reason, MXSI_GPU_REASON_SIZE, "an illegal memory access was encountered");
         return -1;
     }
-    return mxsi_engine_submit(engine, lane, batch, reason);
+    return mxsi_engine_submit(engine, queue, batch, reason);
 }
 
 int measure_peak(int ordinal, mxsi_gpu_peak *peak, char *reason) {
@@ -65,10 +65,16 @@ int measure_peak(int ordinal, mxsi_gpu_peak *peak, char *reason) {
     return mxsi_peak_measure(ordinal, (size_t)1 << 20, peak, reason);
 }
 
+#define TEXT_OF(value) #value
+#define TEXT(value) TEXT_OF(value)
+
 const mxsi_gpu_engine_ops ops = {
-    MXSI_GPU_ENGINE_VERSION, "0.1.0", count_devices,       describe_device,
-    mxsi_engine_supports,    create,  mxsi_engine_destroy, mxsi_engine_describe,
-    mxsi_engine_max_units,   submit,  mxsi_engine_collect, measure_peak,
+    MXSI_GPU_ENGINE_VERSION, TEXT(MXS_VERSION_MAJOR) "." TEXT(MXS_VERSION_MINOR) "." TEXT(MXS_VERSION_PATCH),
+    count_devices,           describe_device,
+    mxsi_engine_supports,    create,
+    mxsi_engine_destroy,     mxsi_engine_describe,
+    mxsi_engine_max_units,   submit,
+    mxsi_engine_collect,     measure_peak,
 };
 
 }  // namespace

@@ -43,7 +43,8 @@ static void assert_same_on_both(const mxs_market *market, asked *options, const 
     print_message("%s: K %zu, S %llu: %s\n", what, options->problem.assets_per_portfolio,
                   (unsigned long long)options->sampling.simulations, left->evaluator);
     assert_string_equal(left->backend, "cuda");
-    assert_same_leaders(left->top, left->top_count, right->top, right->top_count, options->problem.assets_per_portfolio);
+    assert_same_leaders(left->top, left->top_count, right->top, right->top_count,
+                        options->problem.assets_per_portfolio);
     mxs_result_destroy(cpu);
     mxs_result_destroy(gpu);
 }

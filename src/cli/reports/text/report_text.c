@@ -139,8 +139,8 @@ static void print_problem(FILE *out, const mxs_problem_info *problem, const mxs_
                   100 * problem->min_weight, 100 * problem->max_weight, 100 * problem->risk_free,
                   problem->periods_per_year);
     start_line(out, "");
-    (void)fprintf(out, "seed %llu, %s draws, %s sampler", (unsigned long long)search->seed, mxs_draws_name(search->draws),
-                  mxs_sampler_name(search->sampler));
+    (void)fprintf(out, "seed %llu, %s draws, %s sampler", (unsigned long long)search->seed,
+                  mxs_draws_name(search->draws), mxs_sampler_name(search->sampler));
     if (search->sampler == MXS_SAMPLER_REJECTION) {
         (void)fprintf(out, " (acceptance %.3g%%)", 100 * search->acceptance);
     } else if (search->sampler == MXS_SAMPLER_FIXED_SUM) {
@@ -230,7 +230,9 @@ static void print_left_out(FILE *out, const search_report *report, const mxs_por
 static bool print_best(FILE *out, const search_report *report) {
     const mxs_portfolio *const best = mxs_result_portfolio(report->result, 0);
     const size_t count = report->problem->assets_per_portfolio;
-    (void)fputs(mxs_result_describe(report->result)->complete ? "Best portfolio\n" : "Best portfolio so far (INCOMPLETE)\n", out);
+    (void)fputs(
+        mxs_result_describe(report->result)->complete ? "Best portfolio\n" : "Best portfolio so far (INCOMPLETE)\n",
+        out);
     (void)fprintf(out, "  Sharpe ratio     %.10g\n", best->sharpe);
     (void)fprintf(out, "  expected return  %.4f%% a year\n", 100 * best->expected_return);
     (void)fprintf(out, "  volatility       %.4f%% a year\n", 100 * best->volatility);

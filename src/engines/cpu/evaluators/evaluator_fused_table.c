@@ -79,15 +79,15 @@ static const float *portfolio_bounds(void *evaluator, uint32_t portfolio) {
     return e->upper;
 }
 
-#define FUSED_TABLE_KIND(text, all_variances)                                               \
-    {                                                                                       \
-        .base = {.name = (text),                                                            \
-                 .every_variance = (all_variances),                                         \
-                 .size = sizeof(struct fused_table),                                        \
-                 .lay_out = lay_out,                                                        \
-                 .init = init},                                                             \
-        .max_portfolios = PORTFOLIOS, .load_table = load_table,                             \
-        .screen_portfolios = screen_portfolios, .portfolio_bounds = portfolio_bounds        \
+#define FUSED_TABLE_KIND(text, all_variances)                                                           \
+    {                                                                                                   \
+        .base = {.name = (text),                                                                        \
+                 .every_variance = (all_variances),                                                     \
+                 .size = sizeof(struct fused_table),                                                    \
+                 .lay_out = lay_out,                                                                    \
+                 .init = init},                                                                         \
+        .max_portfolios = PORTFOLIOS, .load_table = load_table, .screen_portfolios = screen_portfolios, \
+        .portfolio_bounds = portfolio_bounds                                                            \
     }
 
 const struct mxsi_table_evaluator_kind mxsi_evaluator_fused_table = FUSED_TABLE_KIND("fused", 0);

@@ -192,8 +192,8 @@ static uint32_t draw_block(struct rung *e, const struct mxsi_block *block) {
 static void average_daily_returns(struct rung *e, int count) {
     const int k = (int)e->base.task.problem->assets_per_portfolio;
     const int periods = (int)e->base.task.problem->periods;
-    e->base.openblas.dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, count, periods, k, 1.0, e->weights, STRIDE, e->returns,
-                      k, 0.0, e->daily, STRIDE);
+    e->base.openblas.dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, count, periods, k, 1.0, e->weights, STRIDE,
+                           e->returns, k, 0.0, e->daily, STRIDE);
     memset(e->expected, 0, STRIDE * sizeof *e->expected);
     for (int t = 0; t < periods; ++t) {
         const double *row = e->daily + (size_t)t * STRIDE;
@@ -210,15 +210,15 @@ static void compute_returns(struct rung *e, int count) {
     const struct mxsi_problem *problem = e->base.task.problem;
     const int k = (int)problem->assets_per_portfolio;
     if (e->method.is_single) {
-        e->base.openblas.sgemv(CblasColMajor, CblasNoTrans, count, k, 1.0f, e->weights_single, STRIDE, e->excess, 1, 0.0f,
-                          e->numerator, 1);
+        e->base.openblas.sgemv(CblasColMajor, CblasNoTrans, count, k, 1.0f, e->weights_single, STRIDE, e->excess, 1,
+                               0.0f, e->numerator, 1);
         return;
     }
     if (e->method.has_daily_returns) {
         average_daily_returns(e, count);
     } else {
-        e->base.openblas.dgemv(CblasColMajor, CblasNoTrans, count, k, 1.0, e->weights, STRIDE, e->mean, 1, 0.0, e->expected,
-                          1);
+        e->base.openblas.dgemv(CblasColMajor, CblasNoTrans, count, k, 1.0, e->weights, STRIDE, e->mean, 1, 0.0,
+                               e->expected, 1);
     }
     for (int s = 0; s < count; ++s) {
         const double excess = problem->periods_per_year * e->expected[s] - problem->risk_free;
@@ -229,8 +229,8 @@ static void compute_returns(struct rung *e, int count) {
 /* quadratic = the diagonal of W Sigma W', after product = Sigma W' */
 static void take_diagonal(struct rung *e, int count) {
     const int k = (int)e->base.task.problem->assets_per_portfolio;
-    e->base.openblas.dgemm(CblasColMajor, CblasNoTrans, CblasTrans, count, count, k, 1.0, e->product, STRIDE, e->weights,
-                      STRIDE, 0.0, e->square, STRIDE);
+    e->base.openblas.dgemm(CblasColMajor, CblasNoTrans, CblasTrans, count, count, k, 1.0, e->product, STRIDE,
+                           e->weights, STRIDE, 0.0, e->square, STRIDE);
     for (size_t s = 0; s < (size_t)count; ++s) {
         e->quadratic[s] = e->square[s * STRIDE + s];
     }
@@ -252,12 +252,12 @@ static void compute_variances(struct rung *e, int count, uint32_t padded) {
     const int k = (int)e->base.task.problem->assets_per_portfolio;
     if (e->method.is_single) {
         e->base.openblas.sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, count, k, k, 1.0f, e->weights_single, STRIDE,
-                          e->risk, k, 0.0f, e->product_single, STRIDE);
+                               e->risk, k, 0.0f, e->product_single, STRIDE);
         e->base.lanes->row_dot(e->weights_single, e->product_single, (uint32_t)k, STRIDE, padded, e->variance);
         return;
     }
-    e->base.openblas.dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, count, k, k, 1.0, e->weights, STRIDE, e->covariance, k,
-                      0.0, e->product, STRIDE);
+    e->base.openblas.dgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, count, k, k, 1.0, e->weights, STRIDE,
+                           e->covariance, k, 0.0, e->product, STRIDE);
     if (e->method.has_full_product) {
         take_diagonal(e, count);
     } else {
@@ -274,7 +274,7 @@ static float bound_block(struct rung *e, uint32_t count, uint32_t padded) {
         e->mask[s] = s < count ? -1 : 0;
     }
     const float highest = e->base.lanes->bound(e->numerator, e->variance, e->sum, e->mask, padded, e->excess_slack,
-                                          e->base.task.screening->variance_slack, e->bound);
+                                               e->base.task.screening->variance_slack, e->bound);
     for (uint32_t s = 0; s < count; ++s) {
         e->upper[e->attempt[s]] = e->bound[s];
     }
@@ -305,18 +305,18 @@ static void screen_block(void *evaluator, const struct mxsi_block *block, struct
 }
 
 /* One kind: its name as a word of C, its name as it is printed, its method. */
-#define LADDER_KIND(word, text, ...)                                          \
-    static const struct method word##_method = {__VA_ARGS__};                 \
-    const struct mxsi_block_evaluator_kind mxsi_evaluator_##word = {          \
-        .base = {.name = (text),                                              \
-                 .by_openblas = 1,                                            \
-                 .method = &word##_method,                                    \
-                 .size = sizeof(struct rung),                                 \
-                 .lay_out = lay_out,                                          \
-                 .init = init},                                               \
-        .max_attempts = max_attempts,                                         \
-        .select_portfolio = select_portfolio,                                 \
-        .screen = screen_block,                                               \
+#define LADDER_KIND(word, text, ...)                                 \
+    static const struct method word##_method = {__VA_ARGS__};        \
+    const struct mxsi_block_evaluator_kind mxsi_evaluator_##word = { \
+        .base = {.name = (text),                                     \
+                 .by_openblas = 1,                                   \
+                 .method = &word##_method,                           \
+                 .size = sizeof(struct rung),                        \
+                 .lay_out = lay_out,                                 \
+                 .init = init},                                      \
+        .max_attempts = max_attempts,                                \
+        .select_portfolio = select_portfolio,                        \
+        .screen = screen_block,                                      \
     }
 
 LADDER_KIND(full_product, "full-product", .has_daily_returns = 1, .has_full_product = 1);

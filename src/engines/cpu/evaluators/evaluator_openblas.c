@@ -76,13 +76,13 @@ static void screen_block(void *evaluator, const struct mxsi_block *block, struct
     screen->accepted = mxsi_drawn_block_accept(&e->drawn, block, e->mask);
     const uint64_t drawn = mxsi_now_ns();
     openblas->sgemv(CblasColMajor, CblasNoTrans, attempts, k, 1.0f, e->drawn.x, MXSI_DRAWN_STRIDE, e->excess, 1, 0.0f,
-                      e->numerator, 1);
+                    e->numerator, 1);
     const uint64_t returned = mxsi_now_ns();
     openblas->sgemm(CblasColMajor, CblasNoTrans, CblasNoTrans, attempts, k, k, 1.0f, e->drawn.x, MXSI_DRAWN_STRIDE,
-                      e->risk, k, 0.0f, e->y, MXSI_DRAWN_STRIDE);
+                    e->risk, k, 0.0f, e->y, MXSI_DRAWN_STRIDE);
     lanes->row_dot(e->drawn.x, e->y, (uint32_t)k, MXSI_DRAWN_STRIDE, block->attempts, e->variance);
     screen->highest = lanes->bound(e->numerator, e->variance, e->drawn.sum, e->mask, block->attempts,
-                                      screening->excess_slack, screening->variance_slack, e->upper);
+                                   screening->excess_slack, screening->variance_slack, e->upper);
     screen->upper = e->upper;
     times->sampling += drawn - begin;
     times->returns += returned - drawn;

@@ -93,8 +93,8 @@ static void gather_portfolio(struct table_products *e, const uint32_t *assets, u
  */
 static void multiply(const struct table_products *e, uint32_t portfolios, size_t terms, uint32_t columns,
                      const float *left, const float *right, float *product) {
-    e->base.openblas.sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)portfolios, (int)columns, (int)terms, 1.0f, left,
-                      (int)terms, right, MXSI_TABLE_STRIDE, 0.0f, product, SIMULATIONS);
+    e->base.openblas.sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)portfolios, (int)columns, (int)terms, 1.0f,
+                           left, (int)terms, right, MXSI_TABLE_STRIDE, 0.0f, product, SIMULATIONS);
 }
 
 /* The bounds of the simulations first and the following `columns`. */
@@ -103,9 +103,9 @@ static void bound_simulations(struct table_products *e, uint32_t portfolios, uin
     const struct mxsi_screening *screening = e->base.task.screening;
     const float variance_slack = mxsi_packed_variance_slack(e->base.task.problem->assets_per_portfolio);
     for (size_t p = 0; p < portfolios; ++p) {
-        const float most = e->base.lanes->bound(e->numerator + p * SIMULATIONS, e->variance + p * SIMULATIONS,
-                                           e->table->sum + first, e->mask + first, columns, screening->excess_slack,
-                                           variance_slack, e->upper + p * MXSI_TABLE_STRIDE + first);
+        const float most = e->base.lanes->bound(
+            e->numerator + p * SIMULATIONS, e->variance + p * SIMULATIONS, e->table->sum + first, e->mask + first,
+            columns, screening->excess_slack, variance_slack, e->upper + p * MXSI_TABLE_STRIDE + first);
         highest[p] = most > highest[p] ? most : highest[p];
     }
 }
@@ -125,7 +125,8 @@ static void screen_portfolios(void *evaluator, const uint32_t *assets, uint32_t 
         const uint64_t begin = mxsi_now_ns();
         multiply(e, portfolios, k, columns, e->excess, e->table->x + first, e->numerator);
         const uint64_t returned = mxsi_now_ns();
-        multiply(e, portfolios, pairs_of(e->base.task.problem), columns, e->covariance, e->products + first, e->variance);
+        multiply(e, portfolios, pairs_of(e->base.task.problem), columns, e->covariance, e->products + first,
+                 e->variance);
         bound_simulations(e, portfolios, first, columns, highest);
         times->returns += returned - begin;
         times->variances += mxsi_now_ns() - returned;
