@@ -2,10 +2,10 @@
 #include <math.h>
 
 #include "base/errors.h"
-#include "data/market/asset_choice.h"
 #include "data/market/market_build.h"
 #include "data/market/market_moments.h"
 #include "data/market/market_request.h"
+#include "data/table/asset_choice.h"
 
 static mxs_status check_value(const mxsi_panel *panel, const mxsi_request *request, size_t row, size_t asset,
                               mxs_error *error) {

@@ -3,9 +3,9 @@
 #include <math.h>
 
 #include "base/errors.h"
-#include "data/market/asset_choice.h"
 #include "data/market/market_build.h"
 #include "data/market/market_request.h"
+#include "data/table/asset_choice.h"
 
 mxs_status mxsi_index_given_tickers(const char *const *tickers, size_t assets, mxsi_ticker_index *index,
                                     mxs_error *error) {

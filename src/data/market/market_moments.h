@@ -3,8 +3,8 @@
 #define MAXSHARPE_MARKET_MOMENTS_H
 
 #include "data/market/market_data.h"
-#include "data/market/ticker_index.h"
 #include "data/table/panel.h"
+#include "data/table/ticker_index.h"
 
 /* Checks the moments of the assets that request keeps and copies them into the market.
  * tickers: [assets], or NULL for A1, A2, ...

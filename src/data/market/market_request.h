@@ -3,6 +3,7 @@
 #define MAXSHARPE_MARKET_REQUEST_H
 
 #include "data/table/panel.h"
+#include "maxsharpe/market.h"
 
 /* options may be NULL. What *request points at belongs to options.
  * MXS_ERROR_ARGUMENT: not initialised, a value out of range, a malformed date, a range that ends before it begins. */
