@@ -13,7 +13,8 @@
 
 #include <cmocka.h>
 
-#include "data/market/market_data.h"
+#include "data/market/market_read.h"
+#include "data/market/market_request.h"
 
 mxs_market_options options_for(mxs_input input) {
     mxs_market_options options;
@@ -22,10 +23,19 @@ mxs_market_options options_for(mxs_input input) {
     return options;
 }
 
+/* mxs_market_read of a text as if it were a file. */
+static mxs_status parse_text(const char *text, const mxs_market_options *options, mxs_market **market,
+                             mxs_error *error) {
+    *market = NULL;
+    mxsi_request request;
+    const mxs_status status = mxsi_market_request_make(options, &request, error);
+    return status == MXS_OK ? mxsi_market_parse(text, strlen(text), "market.csv", &request, market, error) : status;
+}
+
 mxs_market *market_of_text(const char *text, const mxs_market_options *options) {
     mxs_market *market = NULL;
     mxs_error error = {.message = ""};
-    const mxs_status status = mxsi_market_parse(text, strlen(text), "market.csv", options, &market, &error);
+    const mxs_status status = parse_text(text, options, &market, &error);
     if (status != MXS_OK) {
         fail_msg("%s\nin:\n%.400s", error.message, text);
     }
@@ -36,7 +46,7 @@ mxs_market *market_of_text(const char *text, const mxs_market_options *options) 
 void assert_text_fails(const char *text, const mxs_market_options *options, mxs_status status, const char *message) {
     mxs_market *market = (mxs_market *)(uintptr_t)&market;
     mxs_error error = {.message = ""};
-    const mxs_status found = mxsi_market_parse(text, strlen(text), "market.csv", options, &market, &error);
+    const mxs_status found = parse_text(text, options, &market, &error);
     assert_null(market);
     if (strncmp(error.message, message, strlen(message)) != 0) {
         fail_msg("\"%s\"\ndoes not begin with\n\"%s\"", error.message, message);

@@ -2,24 +2,12 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/errors.h"
 #include "data/market/missing.h"
 #include "data/market/moments.h"
-
-mxs_market *mxsi_market_new(void) {
-    mxs_market *market = calloc(1, sizeof *market);
-    mxsi_arena *arena = mxsi_arena_create();
-    if (market == NULL || arena == NULL) {
-        free(market);
-        mxsi_arena_destroy(arena);
-        return NULL;
-    }
-    market->arena = arena;
-    return market;
-}
 
 static mxs_status copy_tickers(mxs_market *market, const char *const *tickers, const size_t *chosen, size_t count,
                                mxs_error *error) {

@@ -4,11 +4,9 @@
 
 #include "base/errors.h"
 
-void mxs_market_options_init(mxs_market_options *options, size_t struct_size) {
-    const mxs_market_options defaults = {
-        .struct_size = struct_size, .input = MXS_INPUT_PRICES, .missing = MXS_MISSING_DROP_ASSETS};
-    memset(options, 0, struct_size);
-    memcpy(options, &defaults, struct_size < sizeof defaults ? struct_size : sizeof defaults);
+mxs_market_options mxsi_market_options_default(void) {
+    return (mxs_market_options){
+        .struct_size = sizeof(mxs_market_options), .input = MXS_INPUT_PRICES, .missing = MXS_MISSING_DROP_ASSETS};
 }
 
 static mxs_status parse_date(const char *text, const char *which, mxsi_date *date, mxs_error *error) {

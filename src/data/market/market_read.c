@@ -1,14 +1,14 @@
-#include <stdlib.h>
+#include "data/market/market_read.h"
 
 #include "base/errors.h"
 #include "data/market/market_build.h"
-#include "data/market/market_data.h"
 #include "data/market/market_moments.h"
-#include "data/market/market_request.h"
 #include "data/table/csv_dialect.h"
 #include "data/table/csv_table.h"
 #include "data/table/orlib_reader.h"
 #include "data/table/table_panel.h"
+#include "data/table/table_reading.h"
+#include "data/table/text_source.h"
 
 static const char *layout_name(mxsi_layout_kind kind) {
     switch (kind) {
@@ -85,7 +85,7 @@ static mxs_status read_moments(mxsi_text_source *source, const mxsi_request *req
     if (status != MXS_OK) {
         return status;
     }
-    status = mxsi_market_from_moments(market, moments.mean, moments.covariance, moments.assets, NULL, request, error);
+    status = mxsi_market_take_moments(market, moments.mean, moments.covariance, moments.assets, NULL, request, error);
     mxsi_orlib_clear(&moments);
     if (status == MXS_OK) {
         market->info.format = mxsi_text_source_is_gzip(source) ? "OR-Library moments, gzip" : "OR-Library moments";
@@ -115,47 +115,22 @@ static mxs_status read_source(mxsi_text_source *source, const mxsi_request *requ
         market = NULL;
     }
 cleanup:
-    mxs_market_destroy(market);
+    mxsi_market_destroy(market);
     mxsi_text_source_close(source);
     return status;
 }
 
-mxs_status mxs_market_read(const char *path, const mxs_market_options *options, mxs_market **market, mxs_error *error) {
+mxs_status mxsi_market_read(const char *path, const mxsi_request *request, mxs_market **market, mxs_error *error) {
     *market = NULL;
-    if (path == NULL) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "no file is named");
-    }
-    mxsi_request request;
-    mxs_status status = mxsi_market_request_make(options, &request, error);
-    if (status != MXS_OK) {
-        return status;
-    }
     mxsi_text_source *source = NULL;
-    status = mxsi_text_source_open(path, &source, error);
-    return status == MXS_OK ? read_source(source, &request, market, error) : status;
+    const mxs_status status = mxsi_text_source_open(path, &source, error);
+    return status == MXS_OK ? read_source(source, request, market, error) : status;
 }
 
-mxs_status mxsi_market_parse(const void *bytes, size_t size, const char *name, const mxs_market_options *options,
+mxs_status mxsi_market_parse(const void *bytes, size_t size, const char *name, const mxsi_request *request,
                              mxs_market **market, mxs_error *error) {
     *market = NULL;
-    mxsi_request request;
-    mxs_status status = mxsi_market_request_make(options, &request, error);
-    if (status != MXS_OK) {
-        return status;
-    }
     mxsi_text_source *source = NULL;
-    status = mxsi_text_source_open_bytes(bytes, size, name, &source, error);
-    return status == MXS_OK ? read_source(source, &request, market, error) : status;
-}
-
-void mxs_market_destroy(mxs_market *market) {
-    if (market == NULL) {
-        return;
-    }
-    mxsi_arena_destroy(market->arena);
-    free(market);
-}
-
-const mxs_market_info *mxs_market_describe(const mxs_market *market) {
-    return &market->info;
+    const mxs_status status = mxsi_text_source_open_bytes(bytes, size, name, &source, error);
+    return status == MXS_OK ? read_source(source, request, market, error) : status;
 }
