@@ -216,7 +216,7 @@ static void options_that_cannot_be_are_argument_errors(void **state) {
     options.exclude = ALL;
     assert_text_fails(TEXT, &options, MXS_ERROR_ARGUMENT, "every ticker is excluded");
     options = options_for((mxs_input)7);
-    assert_text_fails(TEXT, &options, MXS_ERROR_ARGUMENT, "the kind of input");
+    assert_text_fails(TEXT, &options, MXS_ERROR_ARGUMENT, "there is no kind of input 7");
     options = options_for(MXS_INPUT_PRICES);
     options.struct_size = 0;
     assert_text_fails(TEXT, &options, MXS_ERROR_ARGUMENT, "the market options are not initialised");
