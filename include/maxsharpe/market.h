@@ -62,11 +62,6 @@ MXS_API MXS_NODISCARD mxs_status mxs_market_create_from_moments(const double *me
 
 MXS_API void mxs_market_destroy(mxs_market *market);
 
-typedef struct mxs_dropped {
-    const char *ticker;
-    const char *why;
-} mxs_dropped;
-
 /* What a market holds. All pointers belong to the market. New members are appended. */
 typedef struct mxs_market_info {
     const char *file;           /* the path it was read from, or NULL */
@@ -80,8 +75,7 @@ typedef struct mxs_market_info {
     const double *returns;      /* R [T][N], per period; NULL where only moments are known */
     const double *mean;         /* mu [N], per period: the column means of R */
     const double *covariance;   /* Sigma [N][N], per period squared: the sample covariance, divisor T - 1 */
-    size_t dropped_count;
-    const mxs_dropped *dropped; /* [dropped_count] assets left out for missing values, and why */
+    size_t dropped_count;       /* assets left out for missing values: mxs_market_dropped */
     size_t dropped_rows;        /* rows left out for missing values */
     size_t warning_count;
     const char *const *warnings; /* [warning_count] one line each */
@@ -89,6 +83,16 @@ typedef struct mxs_market_info {
 
 /* Never NULL; lives as long as the market. */
 MXS_API const mxs_market_info *mxs_market_describe(const mxs_market *market);
+
+/* An asset left out for missing values. New members are appended. */
+typedef struct mxs_dropped {
+    const char *ticker;
+    const char *why; /* "no price on 2024-08-01 and 2 other dates" */
+} mxs_dropped;
+
+/* The asset left out at index, in the order of the file; NULL for an index of dropped_count or more. Lives as long as
+ * the market. */
+MXS_API const mxs_dropped *mxs_market_dropped(const mxs_market *market, size_t index);
 
 /* Evaluates one portfolio in double: with w the weights,
  *     expected return  ER  = A mu'w         per year

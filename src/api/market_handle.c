@@ -46,3 +46,7 @@ void mxs_market_destroy(mxs_market *market) {
 const mxs_market_info *mxs_market_describe(const mxs_market *market) {
     return &market->info;
 }
+
+const mxs_dropped *mxs_market_dropped(const mxs_market *market, size_t index) {
+    return index < market->info.dropped_count ? &market->dropped[index] : NULL;
+}

@@ -72,15 +72,6 @@ static mxs_status check_choices(const mxs_search_options *options, mxs_error *er
     return MXS_OK;
 }
 
-static const char *why_dropped(const mxs_market_info *market, const char *ticker) {
-    for (size_t i = 0; i < market->dropped_count; ++i) {
-        if (strcmp(market->dropped[i].ticker, ticker) == 0) {
-            return market->dropped[i].why;
-        }
-    }
-    return NULL;
-}
-
 static mxs_status find_ticker(const mxs_market_info *market, const char *ticker, uint32_t *asset, mxs_error *error) {
     for (size_t i = 0; i < market->assets; ++i) {
         if (strcmp(market->tickers[i], ticker) == 0) {
@@ -88,10 +79,7 @@ static mxs_status find_ticker(const mxs_market_info *market, const char *ticker,
             return MXS_OK;
         }
     }
-    const char *why = why_dropped(market, ticker);
-    return why != NULL
-               ? mxsi_fail(error, MXS_ERROR_ARGUMENT, "cannot include '%.64s': it was dropped: %.300s", ticker, why)
-               : mxsi_fail(error, MXS_ERROR_ARGUMENT, "unknown ticker '%.64s' among those to include", ticker);
+    return mxsi_fail(error, MXS_ERROR_ARGUMENT, "unknown ticker '%.64s' among those to include", ticker);
 }
 
 /* Splits the assets into those that every portfolio holds and the others, both ascending. */

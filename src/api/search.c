@@ -13,6 +13,7 @@
 #include "api/problem_build.h"
 #include "api/result.h"
 #include "base/errors.h"
+#include "data/market/dropped_assets.h"
 #include "run/backend.h"
 #include "run/plan.h"
 #include "sampling/draw.h"
@@ -85,7 +86,11 @@ mxs_status mxs_search_create(const mxs_market *market, const mxs_search_options 
     made->arena = arena;
     made->market = mxs_market_describe(market);
     made->options = known;
-    mxs_status status = mxsi_problem_build(made->market, &known, arena, &made->problem, &made->inputs, error);
+    mxs_status status =
+        known.include == NULL ? MXS_OK : mxsi_market_refuse_dropped(market, known.include, known.include_count, error);
+    if (status == MXS_OK) {
+        status = mxsi_problem_build(made->market, &known, arena, &made->problem, &made->inputs, error);
+    }
     mxsi_lines warnings = {0};
     if (status == MXS_OK && mxsi_problem_warn(made->market, &made->problem, arena, &warnings) != 0) {
         status = mxsi_fail_memory(error, "the search");

@@ -52,8 +52,10 @@ static void check_market(const mxs_market *market) {
         require(status == MXS_OK && volatility > 0.0);
     }
     for (size_t i = 0; i < info->dropped_count; ++i) {
-        require(info->dropped[i].ticker != NULL && info->dropped[i].why != NULL);
+        const mxs_dropped *dropped = mxs_market_dropped(market, i);
+        require(dropped != NULL && dropped->ticker != NULL && dropped->why != NULL);
     }
+    require(mxs_market_dropped(market, info->dropped_count) == NULL);
 }
 
 static void read_as(const uint8_t *data, size_t size, const mxs_market_options *options) {

@@ -149,7 +149,7 @@ mxs_status mxsi_market_fill(mxs_market *market, const mxsi_panel *panel, const m
         status = compute_moments(market, panel, error);
     }
     market->info.input = request->input;
-    market->info.dropped = selection.dropped;
+    market->dropped = selection.dropped;
     market->info.dropped_count = selection.dropped_count;
     market->info.dropped_rows = selection.dropped_rows;
     return status;

@@ -7,7 +7,8 @@
 
 struct mxs_market {
     mxs_market_info info; /* points at what the market owns; this is the only view of it that other rooms use */
-    mxsi_arena *arena;    /* every string and array of info, freed together */
+    mxs_dropped *dropped; /* [info.dropped_count] */
+    mxsi_arena *arena;    /* every string and array, freed together */
 };
 
 /* An empty market with its arena, or NULL: out of memory. */
