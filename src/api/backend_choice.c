@@ -15,7 +15,7 @@ static mxs_status run_auto(struct mxsi_backend_job *job, struct mxsi_backend_out
     if (is_of_the_cpu(job->evaluator) || (!needs_gpu && !mxsi_gpu_is_likely())) {
         return mxsi_cpu_backend.run(job, outcome, fault, error);
     }
-    mxs_error gpu_error = {MXS_OK, 0, 0, ""};
+    mxs_error gpu_error = {.message = ""};
     job->may_fall_back = 1;
     const mxs_status status = mxsi_cuda_backend.run(job, outcome, fault, &gpu_error);
     if (status != MXS_ERROR_BACKEND || job->evaluator == MXS_EVALUATOR_STAGED) { /* which the CPU does not have */

@@ -74,7 +74,8 @@ mxs_status mxsi_market_from_array(const double *values, size_t rows, size_t asse
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "an array of moments is for mxs_market_create_from_moments");
     }
     if (request->has_range) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "an array has no dates: leave out from and to");
+        return mxsi_advise(error, mxsi_fail(error, MXS_ERROR_ARGUMENT, "an array has no dates"), MXS_HINT_NO_RANGE,
+                           NULL);
     }
     if (values == NULL || rows == 0 || assets == 0 || rows > SIZE_MAX / sizeof *values / assets) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "an array of %zu rows and %zu assets holds no market", rows,

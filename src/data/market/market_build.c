@@ -99,9 +99,9 @@ static mxs_status check_variation(const mxs_market *market, const mxsi_panel *pa
             most = value > most ? value : most;
         }
         if (most - least <= rounding_of_returns(fmax(fabs(least), fabs(most)), input)) {
-            return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
-                                "asset %.60s has constant returns: its variance is zero, exclude it (--exclude %.60s)",
-                                info->tickers[j], info->tickers[j]);
+            (void)mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
+                               "asset %.60s has constant returns: its variance is zero", info->tickers[j]);
+            return mxsi_advise(error, MXS_ERROR_DATA, MXS_HINT_EXCLUDE, info->tickers[j]);
         }
     }
     return MXS_OK;
@@ -119,9 +119,10 @@ static mxs_status compute_moments(mxs_market *market, const mxsi_panel *panel, m
         /* The other covariances are bounded by the variances. A variance can also underflow. */
         const double variance = covariance[i * n + i];
         if (!isfinite(mean[i]) || !isfinite(variance) || !(variance > 0.0)) {
-            return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
-                                "asset %.60s: its returns are too %s for a variance: correct or exclude it",
-                                market->info.tickers[i], variance <= 0.0 ? "small" : "large");
+            (void)mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
+                               "asset %.60s: its returns are too %s for a variance", market->info.tickers[i],
+                               variance <= 0.0 ? "small" : "large");
+            return mxsi_advise(error, MXS_ERROR_DATA, MXS_HINT_EXCLUDE, market->info.tickers[i]);
         }
     }
     market->info.mean = mean;

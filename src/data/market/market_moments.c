@@ -15,9 +15,9 @@ static mxs_status check_asset(const mxs_market *market, const mxsi_given_moments
                             "asset %.60s: its mean or variance is not a finite number", moments->tickers[i]);
     }
     if (!(variance > 0.0)) {
-        return mxsi_fail_at(error, MXS_ERROR_DATA, market->info.file, 0, 0,
-                            "asset %.60s has constant returns: its variance is not above zero, exclude it",
-                            moments->tickers[i]);
+        (void)mxsi_fail_at(error, MXS_ERROR_DATA, market->info.file, 0, 0,
+                           "asset %.60s has constant returns: its variance is not above zero", moments->tickers[i]);
+        return mxsi_advise(error, MXS_ERROR_DATA, MXS_HINT_EXCLUDE, moments->tickers[i]);
     }
     return MXS_OK;
 }

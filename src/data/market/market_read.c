@@ -44,8 +44,9 @@ static mxs_status read_csv(mxsi_text_source *source, const mxsi_request *request
     size_t length = 0;
     mxsi_text_source_sample(source, &sample, &length);
     if (mxsi_orlib_resembles(sample, length)) {
-        return mxsi_fail_at(error, MXS_ERROR_DATA, mxsi_text_source_name(source), 1, 0,
-                            "this looks like an OR-Library moments file: use --input moments");
+        (void)mxsi_fail_at(error, MXS_ERROR_DATA, mxsi_text_source_name(source), 1, 0,
+                           "this looks like an OR-Library moments file");
+        return mxsi_advise(error, MXS_ERROR_DATA, MXS_HINT_INPUT_MOMENTS, NULL);
     }
     mxsi_csv_table table;
     mxs_status status = mxsi_csv_table_read(source, &table, error);
@@ -76,9 +77,9 @@ cleanup:
 static mxs_status read_moments(mxsi_text_source *source, const mxsi_request *request, mxs_market *market,
                                mxs_error *error) {
     if (request->has_range) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT,
-                         "%.400s holds moments, which have no dates: leave out --from and --to",
-                         mxsi_text_source_name(source));
+        (void)mxsi_fail(error, MXS_ERROR_ARGUMENT, "%.400s holds moments, which have no dates",
+                        mxsi_text_source_name(source));
+        return mxsi_advise(error, MXS_ERROR_ARGUMENT, MXS_HINT_NO_RANGE, NULL);
     }
     mxsi_orlib_moments moments;
     mxs_status status = mxsi_orlib_read(source, &moments, error);

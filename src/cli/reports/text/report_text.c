@@ -92,7 +92,8 @@ static void print_dropped(FILE *out, const search_report *report) {
     print_dropped_assets(out, report);
     if (report->market->dropped_rows > 0) {
         start_line(out, "");
-        print_number(out, "dropped ", report->market->dropped_rows, " rows with missing values\n");
+        print_number(out, "dropped ", report->market->dropped_rows,
+                     report->market->dropped_rows == 1 ? " row with missing values\n" : " rows with missing values\n");
     }
 }
 
