@@ -12,13 +12,14 @@
 
 static const char *layout_name(mxsi_layout_kind kind) {
     switch (kind) {
+    case MXSI_LAYOUT_WIDE:
+        break;
     case MXSI_LAYOUT_LONG:
         return "long CSV";
     case MXSI_LAYOUT_TRANSPOSED:
         return "tickers in rows";
-    default:
-        return "wide CSV";
     }
+    return "wide CSV";
 }
 
 static mxs_status describe_format(mxs_market *market, const mxsi_table_reading *reading, int is_gzip,
