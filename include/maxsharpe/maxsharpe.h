@@ -7,7 +7,8 @@
  *
  * Rules that hold for every function:
  *  - Whatever can fail returns an mxs_status and, where the caller passes one, fills an mxs_error with one line that
- *    says what is wrong and where. An output handle is NULL after a failure unless the function says otherwise.
+ *    says what is wrong and where, and with a hint where an option of this API helps. An output handle is NULL after a
+ *    failure unless the function says otherwise.
  *  - Inputs are borrowed for the duration of the call and never changed. What a function hands out belongs to the
  *    handle it came from and lives until that handle is destroyed. Every destroy function accepts NULL.
  *  - Matrices are dense, row-major double arrays.

@@ -1,29 +1,15 @@
 /* A problem's life: created from a market and options, borrowed by whatever looks for its best portfolios. */
 #include "api/problem.h"
 
-#include <string.h>
-
 #include "base/errors.h"
 #include "base/options_struct.h"
+#include "data/market/dropped_assets.h"
 #include "problem/problem_build.h"
 
 static const mxs_problem_options defaults = MXS_PROBLEM_OPTIONS;
 
 void mxs_problem_options_init(mxs_problem_options *options, size_t struct_size) {
     mxsi_options_init(options, struct_size, &defaults, sizeof defaults);
-}
-
-/* An asset that is not there, because it was dropped, is better explained than called unknown. */
-static mxs_status check_included(const mxs_market_info *market, const mxs_problem_options *options, mxs_error *error) {
-    for (size_t i = 0; options->include != NULL && i < options->include_count; ++i) {
-        for (size_t j = 0; j < market->dropped_count; ++j) {
-            if (strcmp(market->dropped[j].ticker, options->include[i]) == 0) {
-                return mxsi_fail(error, MXS_ERROR_ARGUMENT, "cannot include '%.64s': it was dropped: %.300s",
-                                 options->include[i], market->dropped[j].why);
-            }
-        }
-    }
-    return MXS_OK;
 }
 
 static void describe(struct mxs_problem *made, const mxsi_lines *warnings) {
@@ -45,7 +31,8 @@ static void describe(struct mxs_problem *made, const mxsi_lines *warnings) {
 
 static mxs_status build(struct mxs_problem *made, const mxs_problem_options *options, mxs_error *error) {
     const mxs_market_info *market = mxs_market_describe(made->market);
-    mxs_status status = check_included(market, options, error);
+    const size_t included = options->include == NULL ? 0 : options->include_count;
+    mxs_status status = mxsi_market_refuse_dropped(made->market, options->include, included, error);
     if (status == MXS_OK) {
         status = mxsi_problem_build(market, options, made->arena, &made->problem, error);
     }

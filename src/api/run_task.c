@@ -126,7 +126,7 @@ static mxs_status run_engines(const struct choice *choice, const struct mxsi_tas
     struct mxsi_span whole = mxsi_plan_whole(&task);
     struct rest rest = {&whole, 1};
     struct mxsi_engine_plan plan;
-    mxs_error failure = {MXS_OK, 0, 0, ""};
+    mxs_error failure = {.message = ""};
     mxs_status status = choice->primary->plan(&task, request, rest.spans, rest.count, &plan, &failure);
     const int has_begun = status == MXS_OK;
     if (has_begun) {

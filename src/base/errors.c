@@ -23,6 +23,8 @@ static void fill(mxs_error *error, mxs_status status, uint64_t line, uint64_t co
     error->status = status;
     error->line = line;
     error->column = column;
+    error->hint = MXS_HINT_NONE;
+    error->subject[0] = '\0';
     const int length = snprintf(error->message, sizeof error->message, "%s", place);
     const size_t used =
         length < 0 ? 0 : ((size_t)length < sizeof error->message ? (size_t)length : sizeof error->message - 1);
@@ -62,6 +64,14 @@ mxs_status mxsi_fail_memory(mxs_error *error, const char *what) {
     return mxsi_fail(error, MXS_ERROR_MEMORY, "not enough memory for %s", what);
 }
 
+mxs_status mxsi_advise(mxs_error *error, mxs_status status, mxs_hint hint, const char *subject) {
+    if (error != NULL) {
+        error->hint = hint;
+        (void)snprintf(error->subject, sizeof error->subject, "%s", subject == NULL ? "" : subject);
+    }
+    return status;
+}
+
 const char *mxs_status_string(mxs_status status) {
     switch (status) {
 #define MXSI_STATUS_CASE(name, value, text) \
@@ -71,6 +81,18 @@ const char *mxs_status_string(mxs_status status) {
 #undef MXSI_STATUS_CASE
     default:
         return "unknown status";
+    }
+}
+
+const char *mxs_hint_string(mxs_hint hint) {
+    switch (hint) {
+#define MXSI_HINT_CASE(name, value, text) \
+    case name:                            \
+        return text;
+        MXS_HINT_LIST(MXSI_HINT_CASE)
+#undef MXSI_HINT_CASE
+    default:
+        return "";
     }
 }
 

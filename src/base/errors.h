@@ -20,4 +20,8 @@ void mxsi_make_printable(char *text);
 /* The one wording for "out of memory", with what it was for. */
 mxs_status mxsi_fail_memory(mxs_error *error, const char *what);
 
+/* Gives an error that has just been filled a hint, and what it is about (may be NULL), and returns status:
+ * `return mxsi_advise(error, mxsi_fail(error, ...), MXS_HINT_EXCLUDE, ticker)`. */
+mxs_status mxsi_advise(mxs_error *error, mxs_status status, mxs_hint hint, const char *subject);
+
 #endif

@@ -19,7 +19,9 @@ mxs_status mxsi_options_read(void *known, size_t known_size, const void *options
     }
     size_t size = 0;
     memcpy(&size, options, sizeof size);
-    if (size < sizeof size || size > known_size + ((size_t)1 << 16)) { /* no struct ever grows by so much */
+    /* A struct is as long as its alignment says: one that ends within a member was not made by mxsi_options_init. And
+     * none ever grows by so much. */
+    if (size < sizeof size || size % sizeof size != 0 || size > known_size + ((size_t)1 << 16)) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "%s are not initialised: a struct of %zu bytes", what, size);
     }
     const size_t common = size < known_size ? size : known_size;

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/market/market_data.h"
+#include "data/market/market_read.h"
+#include "data/market/market_request.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -51,15 +52,19 @@ static void check_market(const mxs_market *market) {
         require(status == MXS_OK && volatility > 0.0);
     }
     for (size_t i = 0; i < info->dropped_count; ++i) {
-        require(info->dropped[i].ticker != NULL && info->dropped[i].why != NULL);
+        const mxs_dropped *dropped = mxs_market_dropped(market, i);
+        require(dropped != NULL && dropped->ticker != NULL && dropped->why != NULL);
     }
+    require(mxs_market_dropped(market, info->dropped_count) == NULL);
 }
 
 static void read_as(const uint8_t *data, size_t size, const mxs_market_options *options) {
     mxs_market *market = NULL;
     mxs_error error;
     memset(&error, 0x55, sizeof error);
-    const mxs_status status = mxsi_market_parse(data, size, "fuzz.csv", options, &market, &error);
+    mxsi_request request;
+    require(mxsi_market_request_make(options, &request, &error) == MXS_OK);
+    const mxs_status status = mxsi_market_parse(data, size, "fuzz.csv", &request, &market, &error);
     require((status == MXS_OK) == (market != NULL));
     if (status == MXS_OK) {
         check_market(market);

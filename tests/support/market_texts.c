@@ -13,7 +13,8 @@
 
 #include <cmocka.h>
 
-#include "data/market/market_data.h"
+#include "data/market/market_read.h"
+#include "data/market/market_request.h"
 
 mxs_market_options options_for(mxs_input input) {
     mxs_market_options options;
@@ -22,28 +23,54 @@ mxs_market_options options_for(mxs_input input) {
     return options;
 }
 
+/* mxs_market_read of a text as if it were a file. */
+static mxs_status parse_text(const char *text, const mxs_market_options *options, mxs_market **market,
+                             mxs_error *error) {
+    *market = NULL;
+    mxsi_request request;
+    const mxs_status status = mxsi_market_request_make(options, &request, error);
+    return status == MXS_OK ? mxsi_market_parse(text, strlen(text), "market.csv", &request, market, error) : status;
+}
+
+/* Options are the command line's words, not the library's. */
+static void assert_speaks_of_no_option(const char *line) {
+    if (strstr(line, "--") != NULL) {
+        fail_msg("\"%s\" speaks of options", line);
+    }
+}
+
+mxs_error error_of_text(const char *text, const mxs_market_options *options, mxs_status status) {
+    mxs_market *market = (mxs_market *)(uintptr_t)&market;
+    mxs_error error;
+    memset(&error, 0x55, sizeof error);
+    assert_int_equal(parse_text(text, options, &market, &error), status);
+    assert_null(market);
+    assert_int_equal(error.status, status);
+    assert_null(strchr(error.message, '\n'));
+    assert_speaks_of_no_option(error.message);
+    return error;
+}
+
 mxs_market *market_of_text(const char *text, const mxs_market_options *options) {
     mxs_market *market = NULL;
     mxs_error error = {.message = ""};
-    const mxs_status status = mxsi_market_parse(text, strlen(text), "market.csv", options, &market, &error);
+    const mxs_status status = parse_text(text, options, &market, &error);
     if (status != MXS_OK) {
         fail_msg("%s\nin:\n%.400s", error.message, text);
     }
     assert_non_null(market);
+    const mxs_market_info *info = mxs_market_describe(market);
+    for (size_t i = 0; i < info->warning_count; ++i) {
+        assert_speaks_of_no_option(info->warnings[i]);
+    }
     return market;
 }
 
 void assert_text_fails(const char *text, const mxs_market_options *options, mxs_status status, const char *message) {
-    mxs_market *market = (mxs_market *)(uintptr_t)&market;
-    mxs_error error = {.message = ""};
-    const mxs_status found = mxsi_market_parse(text, strlen(text), "market.csv", options, &market, &error);
-    assert_null(market);
+    const mxs_error error = error_of_text(text, options, status);
     if (strncmp(error.message, message, strlen(message)) != 0) {
         fail_msg("\"%s\"\ndoes not begin with\n\"%s\"", error.message, message);
     }
-    assert_int_equal(found, status);
-    assert_int_equal(error.status, status);
-    assert_null(strchr(error.message, '\n'));
 }
 
 void check_near(double value, double expected, double tolerance, const char *what, const char *file, int line) {

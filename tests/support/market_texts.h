@@ -9,11 +9,15 @@
 /* Options with the defaults and one kind of input. */
 mxs_market_options options_for(mxs_input input);
 
-/* Reads a text under the name "market.csv"; fails the test, printing the message, where that fails. options may be
- * NULL. */
+/* Reads a text under the name "market.csv"; fails the test, printing the message, where that fails, and where a warning
+ * names an option of the command line. options may be NULL. */
 mxs_market *market_of_text(const char *text, const mxs_market_options *options);
 
-/* Fails the test unless reading the text fails with this status and a message that begins with this one. */
+/* The error of reading a text, which has to fail with this status; its message is one line that names no option of the
+ * command line, which every test thus holds. */
+mxs_error error_of_text(const char *text, const mxs_market_options *options, mxs_status status);
+
+/* The same, and its message begins with this one. */
 void assert_text_fails(const char *text, const mxs_market_options *options, mxs_status status, const char *message);
 
 /* |value - expected| <= tolerance * max(1, |expected|), printed where not. */

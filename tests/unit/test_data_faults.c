@@ -120,7 +120,7 @@ static void tables_that_are_none_are_named(void **state) {
         {"Date,A,B\n2024-08-01,\"1\"2,2\n", "market.csv:2:2: a quote (\") stands within a cell"},
         {"date,symbol,open,high\n2024-08-01,A,1,2\n2024-08-01,B,1,2\n",
          "market.csv:1:2: several columns could hold the values (open, high): name the right one close"},
-        {"2\n.1 .2\n.3 .4\n", "market.csv:1: this looks like an OR-Library moments file: use --input moments"},
+        {"2\n.1 .2\n.3 .4\n", "market.csv:1: this looks like an OR-Library moments file"},
         {"date,ticker,close\n2024-08-01,A,1\n", "market.csv: 1 row of prices is left, at least 3"},
     };
     ASSERT_FAULTS(FAULTS, NULL);
@@ -205,7 +205,7 @@ static void options_that_cannot_be_are_argument_errors(void **state) {
     options.from = "2025-01-01";
     options.to = NULL;
     assert_text_fails(TEXT, &options, MXS_ERROR_ARGUMENT,
-                      "no date between --from and --to: market.csv has 2024-08-01 to 2024-08-03");
+                      "no date is in the range: market.csv has 2024-08-01 to 2024-08-03");
     assert_text_fails("A,B\n1,2\n2,3\n3,1\n", &options, MXS_ERROR_ARGUMENT, "market.csv has no dates");
     options = options_for(MXS_INPUT_PRICES);
     static const char *const UNKNOWN[] = {"A", "Z"};
@@ -216,7 +216,7 @@ static void options_that_cannot_be_are_argument_errors(void **state) {
     options.exclude = ALL;
     assert_text_fails(TEXT, &options, MXS_ERROR_ARGUMENT, "every ticker is excluded");
     options = options_for((mxs_input)7);
-    assert_text_fails(TEXT, &options, MXS_ERROR_ARGUMENT, "the kind of input");
+    assert_text_fails(TEXT, &options, MXS_ERROR_ARGUMENT, "there is no kind of input 7");
     options = options_for(MXS_INPUT_PRICES);
     options.struct_size = 0;
     assert_text_fails(TEXT, &options, MXS_ERROR_ARGUMENT, "the market options are not initialised");

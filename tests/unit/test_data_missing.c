@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "data/market/dropped_assets.h"
 #include "support/market_texts.h"
 
 /* B lacks the first two prices, C one in between, and 2024-08-05 lacks all. */
@@ -20,13 +21,29 @@ static void a_blank_price_drops_the_asset_and_names_it(void **state) {
     assert_int_equal(info->assets, 1);
     assert_string_equal(info->tickers[0], "A");
     assert_int_equal(info->dropped_count, 2);
-    assert_string_equal(info->dropped[0].ticker, "B");
-    assert_string_equal(info->dropped[0].why, "no price on 2024-08-01 and 1 other date");
-    assert_string_equal(info->dropped[1].ticker, "C");
-    assert_string_equal(info->dropped[1].why, "no price on 2024-08-03");
+    assert_string_equal(mxs_market_dropped(market, 0)->ticker, "B");
+    assert_string_equal(mxs_market_dropped(market, 0)->why, "no price on 2024-08-01 and 1 other date");
+    assert_string_equal(mxs_market_dropped(market, 1)->ticker, "C");
+    assert_string_equal(mxs_market_dropped(market, 1)->why, "no price on 2024-08-03");
+    assert_null(mxs_market_dropped(market, 2));
+    assert_null(mxs_market_dropped(market, SIZE_MAX));
     assert_int_equal(info->dropped_rows, 1);
     assert_int_equal(info->periods, 5);
     assert_near(info->returns[3], 4.0 / 2.0 - 1.0, 0.0); /* over the row that was dropped */
+    mxs_market_destroy(market);
+}
+
+static void a_dropped_asset_that_is_asked_for_is_refused_with_its_reason(void **state) {
+    (void)state;
+    static const char *const KEPT[] = {"A", "NOBODY"};
+    static const char *const ASKED[] = {"A", "C"};
+    mxs_market *market = market_of_text(HOLES, NULL);
+    mxs_error error = {.message = ""};
+    assert_int_equal(mxsi_market_refuse_dropped(market, KEPT, 2, &error), MXS_OK);
+    assert_string_equal(error.message, "");
+    assert_int_equal(mxsi_market_refuse_dropped(market, ASKED, 2, &error), MXS_ERROR_ARGUMENT);
+    assert_string_equal(error.message, "cannot include 'C': it was dropped: no price on 2024-08-03");
+    assert_int_equal(error.hint, MXS_HINT_LATER_OR_DROP_ROWS);
     mxs_market_destroy(market);
 }
 
@@ -52,7 +69,7 @@ static void as_an_error_the_first_missing_value_is_named_with_its_place(void **s
     (void)state;
     mxs_market_options options = options_for(MXS_INPUT_PRICES);
     options.missing = MXS_MISSING_ERROR;
-    assert_text_fails(HOLES, &options, MXS_ERROR_DATA, "market.csv:2:3: B: no price on 2024-08-01: fill it in");
+    assert_text_fails(HOLES, &options, MXS_ERROR_DATA, "market.csv:2:3: B: no price on 2024-08-01");
     assert_text_fails("Ticker,2024-08-01,2024-08-02,2024-08-03\nA,1,2,3\nB,1,2,\n", &options, MXS_ERROR_DATA,
                       "market.csv:3:4: B: no price on 2024-08-03");
     assert_text_fails("A,B\n1,2\n2,\n3,1\n", &options, MXS_ERROR_DATA, "market.csv:3:2: B: no price in row 2");
@@ -73,7 +90,7 @@ static void a_pair_that_a_long_file_does_not_have_is_missing(void **state) {
     const mxs_market_info *info = mxs_market_describe(market);
     assert_int_equal(info->assets, 1);
     assert_int_equal(info->periods, 3);
-    assert_string_equal(info->dropped[0].why, "no price on 2024-08-01");
+    assert_string_equal(mxs_market_dropped(market, 0)->why, "no price on 2024-08-01");
     mxs_market_destroy(market);
 }
 
@@ -87,7 +104,7 @@ static void values_missing_before_the_range_do_not_count(void **state) {
     assert_int_equal(info->assets, 2);
     assert_int_equal(info->periods, 2);
     assert_int_equal(info->dropped_count, 1);
-    assert_string_equal(info->dropped[0].ticker, "C");
+    assert_string_equal(mxs_market_dropped(market, 0)->ticker, "C");
     assert_string_equal(info->first, "2024-08-03");
     assert_string_equal(info->last, "2024-08-06");
     mxs_market_destroy(market);
@@ -156,15 +173,15 @@ static void excluding_works_in_every_layout(void **state) {
     }
 }
 
-static void with_nothing_left_the_way_out_is_named(void **state) {
+static void with_nothing_left_what_is_missing_is_named(void **state) {
     (void)state;
     static const char STAGGERED[] = "Date,A,B\n2024-08-01,1,\n2024-08-02,,2\n2024-08-03,1,2\n2024-08-04,2,3\n";
     assert_text_fails(STAGGERED, NULL, MXS_ERROR_DATA,
-                      "market.csv: every ticker misses a price (A: no price on 2024-08-02): begin later with --from");
+                      "market.csv: every ticker misses a price (A: no price on 2024-08-02)");
     mxs_market_options options = options_for(MXS_INPUT_PRICES);
     options.missing = MXS_MISSING_DROP_ROWS;
     assert_text_fails("Date,A,B\n2024-08-01,1,\n2024-08-02,2,\n2024-08-03,1,\n", &options, MXS_ERROR_DATA,
-                      "market.csv: B has no price at all: exclude it");
+                      "market.csv: B has no price at all");
     assert_text_fails("Date,A,B\n2024-08-01,1,\n2024-08-02,,2\n2024-08-03,1,\n", &options, MXS_ERROR_DATA,
                       "market.csv: every row misses a price");
     assert_text_fails("Date,A,B\n2024-08-01,NA,\n2024-08-02,,\n", NULL, MXS_ERROR_DATA,
@@ -174,6 +191,7 @@ static void with_nothing_left_the_way_out_is_named(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_blank_price_drops_the_asset_and_names_it),
+        cmocka_unit_test(a_dropped_asset_that_is_asked_for_is_refused_with_its_reason),
         cmocka_unit_test(dropping_rows_keeps_every_asset),
         cmocka_unit_test(as_an_error_the_first_missing_value_is_named_with_its_place),
         cmocka_unit_test(a_pair_that_a_long_file_does_not_have_is_missing),
@@ -182,7 +200,7 @@ int main(void) {
         cmocka_unit_test(missing_values_of_excluded_assets_do_not_count),
         cmocka_unit_test(an_excluded_column_may_hold_anything),
         cmocka_unit_test(excluding_works_in_every_layout),
-        cmocka_unit_test(with_nothing_left_the_way_out_is_named),
+        cmocka_unit_test(with_nothing_left_what_is_missing_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -216,8 +216,8 @@ static void nan_in_an_array_is_a_missing_value(void **state) {
     assert_int_equal(mxs_market_create(prices, 4, 3, TICKERS, &options, &market, NULL), MXS_OK);
     const mxs_market_info *info = mxs_market_describe(market);
     assert_int_equal(info->assets, 1);
-    assert_string_equal(info->dropped[0].ticker, "ANT");
-    assert_string_equal(info->dropped[0].why, "no price in row 2");
+    assert_string_equal(mxs_market_dropped(market, 0)->ticker, "ANT");
+    assert_string_equal(mxs_market_dropped(market, 0)->why, "no price in row 2");
     mxs_market_destroy(market);
     options.missing = MXS_MISSING_ERROR;
     assert_create_fails(prices, 4, 3, TICKERS, &options, MXS_ERROR_DATA, "the data: ANT: no price in row 2");

@@ -46,6 +46,46 @@ static void a_place_stands_before_the_message_as_far_as_it_is_known(void **state
     assert_string_equal(error.message, "%s%n:18446744073709551615:18446744073709551615: no number");
 }
 
+static void a_failure_has_no_hint_but_the_one_it_is_given(void **state) {
+    (void)state;
+    mxs_error error;
+    memset(&error, 0x55, sizeof error);
+    (void)mxsi_fail(&error, MXS_ERROR_DATA, "first");
+    assert_int_equal(error.hint, MXS_HINT_NONE);
+    assert_string_equal(error.subject, "");
+    assert_int_equal(mxsi_advise(&error, mxsi_fail(&error, MXS_ERROR_DATA, "second"), MXS_HINT_EXCLUDE, "A"),
+                     MXS_ERROR_DATA);
+    assert_int_equal(error.hint, MXS_HINT_EXCLUDE);
+    assert_string_equal(error.subject, "A");
+    assert_string_equal(error.message, "second");
+    assert_int_equal(mxsi_advise(&error, MXS_ERROR_ARGUMENT, MXS_HINT_NO_RANGE, NULL), MXS_ERROR_ARGUMENT);
+    assert_string_equal(error.subject, "");
+    (void)mxsi_advise(&error, MXS_ERROR_DATA, MXS_HINT_EXCLUDE, "A");
+    (void)mxsi_fail_at(&error, MXS_ERROR_DATA, "a.csv", 1, 1, "third");
+    assert_int_equal(error.hint, MXS_HINT_NONE);
+    assert_string_equal(error.subject, "");
+    assert_int_equal(mxsi_advise(NULL, MXS_ERROR_DATA, MXS_HINT_EXCLUDE, "A"), MXS_ERROR_DATA);
+}
+
+static void every_hint_has_words_that_are_no_command_line_s(void **state) {
+    (void)state;
+#define ADVICE(name, value, text) {name, value},
+    static const struct {
+        mxs_hint hint;
+        int value;
+    } HINTS[] = {MXS_HINT_LIST(ADVICE)};
+#undef ADVICE
+    for (size_t i = 0; i < sizeof HINTS / sizeof *HINTS; ++i) {
+        const char *words = mxs_hint_string(HINTS[i].hint);
+        assert_int_equal(HINTS[i].hint, i); /* values are stable and without gaps */
+        assert_int_equal(HINTS[i].value, i);
+        assert_true((words[0] == '\0') == (HINTS[i].hint == MXS_HINT_NONE));
+        assert_null(strstr(words, "--"));
+    }
+    assert_string_equal(mxs_hint_string((mxs_hint)(sizeof HINTS / sizeof *HINTS)), "");
+    assert_string_equal(mxs_hint_string((mxs_hint)-1), "");
+}
+
 static void out_of_memory_says_what_for(void **state) {
     (void)state;
     mxs_error error;
@@ -183,6 +223,8 @@ int main(void) {
         cmocka_unit_test(a_failure_fills_the_error_and_returns_its_status),
         cmocka_unit_test(a_caller_need_not_want_the_message),
         cmocka_unit_test(a_place_stands_before_the_message_as_far_as_it_is_known),
+        cmocka_unit_test(a_failure_has_no_hint_but_the_one_it_is_given),
+        cmocka_unit_test(every_hint_has_words_that_are_no_command_line_s),
         cmocka_unit_test(out_of_memory_says_what_for),
         cmocka_unit_test(a_message_is_one_printable_line),
         cmocka_unit_test(a_message_that_is_too_long_is_cut_and_still_ends),

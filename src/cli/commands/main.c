@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/commands/command.h"
+#include "cli/terminal/advice.h"
 #include "cli/terminal/messages.h"
 #include "cli/terminal/standard_streams.h"
 #include "maxsharpe/maxsharpe.h"
@@ -39,7 +40,10 @@ exit_status exit_status_of(mxs_status status) {
 }
 
 exit_status print_failure(const mxs_error *error, mxs_status status) {
-    print_error("%s", error->message[0] != '\0' ? error->message : mxs_status_string(status));
+    char advice[ADVICE_SIZE];
+    (void)advice_about(advice, error);
+    print_error("%s%s%s", error->message[0] != '\0' ? error->message : mxs_status_string(status),
+                advice[0] != '\0' ? "; " : "", advice);
     return exit_status_of(status);
 }
 

@@ -125,8 +125,12 @@ static exit_status run(search_arguments *arguments, const output_file *output) {
         outcome = print_failure(&error, status);
         goto cleanup;
     }
-    const search_report report = {
-        .market = market_info, .problem = problem, .search = search, .result = result, .stats = arguments->stats};
+    const search_report report = {.market_handle = market,
+                                  .market = market_info,
+                                  .problem = problem,
+                                  .search = search,
+                                  .result = result,
+                                  .stats = arguments->stats};
     outcome = conclude(&report, status, arguments->format, output);
 
 cleanup:

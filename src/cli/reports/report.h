@@ -16,6 +16,7 @@ typedef struct warning_list {
 } warning_list;
 
 typedef struct search_report {
+    const mxs_market *market_handle; /* for mxs_market_dropped */
     const mxs_market_info *market;
     const mxs_problem_info *problem;
     const mxs_search_info *search;

@@ -1,11 +1,13 @@
-/* A market from an array in memory. */
+#include "data/market/market_arrays.h"
+
 #include <math.h>
+#include <stdint.h>
 
 #include "base/errors.h"
-#include "data/market/asset_choice.h"
+#include "data/market/given_tickers.h"
 #include "data/market/market_build.h"
-#include "data/market/market_moments.h"
-#include "data/market/market_request.h"
+#include "data/table/asset_choice.h"
+#include "data/table/ticker_index.h"
 
 static mxs_status check_value(const mxsi_panel *panel, const mxsi_request *request, size_t row, size_t asset,
                               mxs_error *error) {
@@ -65,19 +67,15 @@ static mxs_status fill_from_array(mxs_market *market, const double *values, size
     return status;
 }
 
-mxs_status mxs_market_create(const double *values, size_t rows, size_t assets, const char *const *tickers,
-                             const mxs_market_options *options, mxs_market **market, mxs_error *error) {
+mxs_status mxsi_market_from_array(const double *values, size_t rows, size_t assets, const char *const *tickers,
+                                  const mxsi_request *request, mxs_market **market, mxs_error *error) {
     *market = NULL;
-    mxsi_request request;
-    mxs_status status = mxsi_market_request_make(options, &request, error);
-    if (status != MXS_OK) {
-        return status;
-    }
-    if (request.input == MXS_INPUT_MOMENTS) {
+    if (request->input == MXS_INPUT_MOMENTS) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "an array of moments is for mxs_market_create_from_moments");
     }
-    if (request.has_range) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "an array has no dates: leave out from and to");
+    if (request->has_range) {
+        return mxsi_advise(error, mxsi_fail(error, MXS_ERROR_ARGUMENT, "an array has no dates"), MXS_HINT_NO_RANGE,
+                           NULL);
     }
     if (values == NULL || rows == 0 || assets == 0 || rows > SIZE_MAX / sizeof *values / assets) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "an array of %zu rows and %zu assets holds no market", rows,
@@ -87,9 +85,9 @@ mxs_status mxs_market_create(const double *values, size_t rows, size_t assets, c
     if (made == NULL) {
         return mxsi_fail_memory(error, "a market");
     }
-    status = fill_from_array(made, values, rows, assets, tickers, &request, error);
+    const mxs_status status = fill_from_array(made, values, rows, assets, tickers, request, error);
     if (status != MXS_OK) {
-        mxs_market_destroy(made);
+        mxsi_market_destroy(made);
         return status;
     }
     *market = made;

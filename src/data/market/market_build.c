@@ -2,24 +2,12 @@
 
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/errors.h"
 #include "data/market/missing.h"
 #include "data/market/moments.h"
-
-mxs_market *mxsi_market_new(void) {
-    mxs_market *market = calloc(1, sizeof *market);
-    mxsi_arena *arena = mxsi_arena_create();
-    if (market == NULL || arena == NULL) {
-        free(market);
-        mxsi_arena_destroy(arena);
-        return NULL;
-    }
-    market->arena = arena;
-    return market;
-}
 
 static mxs_status copy_tickers(mxs_market *market, const char *const *tickers, const size_t *chosen, size_t count,
                                mxs_error *error) {
@@ -111,9 +99,9 @@ static mxs_status check_variation(const mxs_market *market, const mxsi_panel *pa
             most = value > most ? value : most;
         }
         if (most - least <= rounding_of_returns(fmax(fabs(least), fabs(most)), input)) {
-            return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
-                                "asset %.60s has constant returns: its variance is zero, exclude it (--exclude %.60s)",
-                                info->tickers[j], info->tickers[j]);
+            (void)mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
+                               "asset %.60s has constant returns: its variance is zero", info->tickers[j]);
+            return mxsi_advise(error, MXS_ERROR_DATA, MXS_HINT_EXCLUDE, info->tickers[j]);
         }
     }
     return MXS_OK;
@@ -131,9 +119,10 @@ static mxs_status compute_moments(mxs_market *market, const mxsi_panel *panel, m
         /* The other covariances are bounded by the variances. A variance can also underflow. */
         const double variance = covariance[i * n + i];
         if (!isfinite(mean[i]) || !isfinite(variance) || !(variance > 0.0)) {
-            return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
-                                "asset %.60s: its returns are too %s for a variance: correct or exclude it",
-                                market->info.tickers[i], variance <= 0.0 ? "small" : "large");
+            (void)mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
+                               "asset %.60s: its returns are too %s for a variance", market->info.tickers[i],
+                               variance <= 0.0 ? "small" : "large");
+            return mxsi_advise(error, MXS_ERROR_DATA, MXS_HINT_EXCLUDE, market->info.tickers[i]);
         }
     }
     market->info.mean = mean;
@@ -161,7 +150,7 @@ mxs_status mxsi_market_fill(mxs_market *market, const mxsi_panel *panel, const m
         status = compute_moments(market, panel, error);
     }
     market->info.input = request->input;
-    market->info.dropped = selection.dropped;
+    market->dropped = selection.dropped;
     market->info.dropped_count = selection.dropped_count;
     market->info.dropped_rows = selection.dropped_rows;
     return status;

@@ -2,7 +2,8 @@
 #ifndef MAXSHARPE_MARKET_BUILD_H
 #define MAXSHARPE_MARKET_BUILD_H
 
-#include "base/arena.h"
+#include <stddef.h>
+
 #include "data/market/market_data.h"
 #include "data/table/panel.h"
 
@@ -13,9 +14,6 @@ typedef struct mxsi_given_moments {
     const double *mean;       /* [assets] */
     const double *covariance; /* [assets][assets], symmetric, each variance above zero */
 } mxsi_given_moments;
-
-/* An empty market with its arena, or NULL: out of memory. */
-mxs_market *mxsi_market_new(void);
 
 /* Applies the missing-data policy to the panel and fills tickers, dates, returns and moments of market->info. The
  * panel is not needed afterwards.

@@ -7,11 +7,13 @@
 
 struct mxs_market {
     mxs_market_info info; /* points at what the market owns; this is the only view of it that other rooms use */
-    mxsi_arena *arena;    /* every string and array of info, freed together */
+    mxs_dropped *dropped; /* [info.dropped_count] */
+    mxsi_arena *arena;    /* every string and array, freed together */
 };
 
-/* mxs_market_read over the bytes of a plain text file in memory; name stands for the path in messages. */
-mxs_status mxsi_market_parse(const void *bytes, size_t size, const char *name, const mxs_market_options *options,
-                             mxs_market **market, mxs_error *error);
+/* An empty market with its arena, or NULL: out of memory. */
+mxs_market *mxsi_market_new(void);
+
+void mxsi_market_destroy(mxs_market *market); /* may be NULL */
 
 #endif

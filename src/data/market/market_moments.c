@@ -3,36 +3,10 @@
 #include <math.h>
 
 #include "base/errors.h"
-#include "data/market/asset_choice.h"
+#include "data/market/given_tickers.h"
 #include "data/market/market_build.h"
-#include "data/market/market_request.h"
-
-mxs_status mxsi_index_given_tickers(const char *const *tickers, size_t assets, mxsi_ticker_index *index,
-                                    mxs_error *error) {
-    for (size_t i = 0; i < assets; ++i) {
-        if (tickers != NULL && tickers[i] == NULL) {
-            return mxsi_fail(error, MXS_ERROR_ARGUMENT, "ticker %zu is missing", i + 1);
-        }
-        const char *ticker = tickers == NULL ? mxsi_arena_format(index->arena, "A%zu", i + 1) : tickers[i];
-        if (ticker == NULL) {
-            return mxsi_fail_memory(error, "the tickers");
-        }
-        const char *fault = mxsi_ticker_fault(ticker);
-        if (fault != NULL) {
-            return mxsi_fail(error, MXS_ERROR_ARGUMENT, "ticker %zu %s", i + 1, fault);
-        }
-        int added = 0;
-        const size_t first = mxsi_ticker_index_add(index, ticker, &added);
-        if (first == MXSI_TICKER_NONE) {
-            return mxsi_fail_memory(error, "the tickers");
-        }
-        if (!added) {
-            return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the ticker \"%.60s\" is repeated (assets %zu and %zu)", ticker,
-                             first + 1, i + 1);
-        }
-    }
-    return MXS_OK;
-}
+#include "data/table/asset_choice.h"
+#include "data/table/ticker_index.h"
 
 static mxs_status check_asset(const mxs_market *market, const mxsi_given_moments *moments, size_t i, mxs_error *error) {
     const double variance = moments->covariance[i * moments->assets + i];
@@ -41,9 +15,9 @@ static mxs_status check_asset(const mxs_market *market, const mxsi_given_moments
                             "asset %.60s: its mean or variance is not a finite number", moments->tickers[i]);
     }
     if (!(variance > 0.0)) {
-        return mxsi_fail_at(error, MXS_ERROR_DATA, market->info.file, 0, 0,
-                            "asset %.60s has constant returns: its variance is not above zero, exclude it",
-                            moments->tickers[i]);
+        (void)mxsi_fail_at(error, MXS_ERROR_DATA, market->info.file, 0, 0,
+                           "asset %.60s has constant returns: its variance is not above zero", moments->tickers[i]);
+        return mxsi_advise(error, MXS_ERROR_DATA, MXS_HINT_EXCLUDE, moments->tickers[i]);
     }
     return MXS_OK;
 }
@@ -117,7 +91,7 @@ static mxs_status take_chosen(mxs_market *market, const double *mean, const doub
     return status == MXS_OK ? mxsi_market_fill_moments(market, &moments, error) : status;
 }
 
-mxs_status mxsi_market_from_moments(mxs_market *market, const double *mean, const double *covariance, size_t assets,
+mxs_status mxsi_market_take_moments(mxs_market *market, const double *mean, const double *covariance, size_t assets,
                                     const char *const *tickers, const mxsi_request *request, mxs_error *error) {
     mxsi_arena *scratch = mxsi_arena_create();
     if (scratch == NULL) {
@@ -137,24 +111,20 @@ mxs_status mxsi_market_from_moments(mxs_market *market, const double *mean, cons
     return status;
 }
 
-mxs_status mxs_market_create_from_moments(const double *mean, const double *covariance, size_t assets,
-                                          const char *const *tickers, mxs_market **market, mxs_error *error) {
+mxs_status mxsi_market_from_moments(const double *mean, const double *covariance, size_t assets,
+                                    const char *const *tickers, const mxsi_request *request, mxs_market **market,
+                                    mxs_error *error) {
     *market = NULL;
     if (mean == NULL || covariance == NULL || assets == 0) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there are no assets");
-    }
-    mxsi_request request;
-    mxs_status status = mxsi_market_request_make(NULL, &request, error);
-    if (status != MXS_OK) {
-        return status;
     }
     mxs_market *made = mxsi_market_new();
     if (made == NULL) {
         return mxsi_fail_memory(error, "a market");
     }
-    status = mxsi_market_from_moments(made, mean, covariance, assets, tickers, &request, error);
+    const mxs_status status = mxsi_market_take_moments(made, mean, covariance, assets, tickers, request, error);
     if (status != MXS_OK) {
-        mxs_market_destroy(made);
+        mxsi_market_destroy(made);
         return status;
     }
     *market = made;

@@ -2,19 +2,20 @@
 #ifndef MAXSHARPE_MARKET_MOMENTS_H
 #define MAXSHARPE_MARKET_MOMENTS_H
 
+#include <stddef.h>
+
 #include "data/market/market_data.h"
-#include "data/market/ticker_index.h"
 #include "data/table/panel.h"
 
-/* Checks the moments of the assets that request keeps and copies them into the market.
- * tickers: [assets], or NULL for A1, A2, ...
- * MXS_ERROR_ARGUMENT: a repeated or bad ticker, an unknown one to exclude; MXS_ERROR_DATA: not finite, not symmetric, a
- * correlation beyond one, a variance that is not above zero. */
-mxs_status mxsi_market_from_moments(mxs_market *market, const double *mean, const double *covariance, size_t assets,
-                                    const char *const *tickers, const mxsi_request *request, mxs_error *error);
-
-/* Fills index with a caller's tickers, or A1, A2, ... where they are NULL. */
-mxs_status mxsi_index_given_tickers(const char *const *tickers, size_t assets, mxsi_ticker_index *index,
+/* Statuses: as mxs_market_create_from_moments, and MXS_ERROR_ARGUMENT for an unknown ticker to exclude. *market is NULL
+ * after a failure. */
+mxs_status mxsi_market_from_moments(const double *mean, const double *covariance, size_t assets,
+                                    const char *const *tickers, const mxsi_request *request, mxs_market **market,
                                     mxs_error *error);
+
+/* The same into a market that is there already: checks the moments of the assets that request keeps and copies them.
+ * tickers: [assets], or NULL for A1, A2, ... */
+mxs_status mxsi_market_take_moments(mxs_market *market, const double *mean, const double *covariance, size_t assets,
+                                    const char *const *tickers, const mxsi_request *request, mxs_error *error);
 
 #endif

@@ -3,12 +3,11 @@
 #include <string.h>
 
 #include "base/errors.h"
+#include "base/options_struct.h"
 
-void mxs_market_options_init(mxs_market_options *options, size_t struct_size) {
-    const mxs_market_options defaults = {
-        .struct_size = struct_size, .input = MXS_INPUT_PRICES, .missing = MXS_MISSING_DROP_ASSETS};
-    memset(options, 0, struct_size);
-    memcpy(options, &defaults, struct_size < sizeof defaults ? struct_size : sizeof defaults);
+mxs_market_options mxsi_market_options_default(void) {
+    return (mxs_market_options){
+        .struct_size = sizeof(mxs_market_options), .input = MXS_INPUT_PRICES, .missing = MXS_MISSING_DROP_ASSETS};
 }
 
 static mxs_status parse_date(const char *text, const char *which, mxsi_date *date, mxs_error *error) {
@@ -21,40 +20,40 @@ static mxs_status parse_date(const char *text, const char *which, mxsi_date *dat
     return MXS_OK;
 }
 
+static mxs_status parse_range(const mxs_market_options *options, mxsi_request *request, mxs_error *error) {
+    mxs_status status = MXS_OK;
+    request->has_range = options->from != NULL || options->to != NULL;
+    request->from = INT32_MIN;
+    request->to = INT32_MAX;
+    if (options->from != NULL) {
+        status = parse_date(options->from, "from", &request->from, error);
+    }
+    if (status == MXS_OK && options->to != NULL) {
+        status = parse_date(options->to, "to", &request->to, error);
+    }
+    if (status == MXS_OK && request->from > request->to) {
+        status = mxsi_fail(error, MXS_ERROR_ARGUMENT, "from %s to %s holds no day: from comes after to",
+                           mxsi_date_print(request->from).text, mxsi_date_print(request->to).text);
+    }
+    return status;
+}
+
 mxs_status mxsi_market_request_make(const mxs_market_options *options, mxsi_request *request, mxs_error *error) {
-    *request = (mxsi_request){.input = MXS_INPUT_PRICES, .missing = MXS_MISSING_DROP_ASSETS, .to = INT32_MAX};
-    if (options == NULL) {
-        return MXS_OK;
+    mxs_market_options known = mxsi_market_options_default();
+    const mxs_status status = mxsi_options_read(&known, sizeof known, options, "the market options", error);
+    if (status != MXS_OK) {
+        return status;
     }
-    if (options->struct_size < sizeof *options) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the market options are not initialised");
+    if (mxs_input_name(known.input) == NULL) {
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no kind of input %d", (int)known.input);
     }
-    if ((unsigned)options->input > MXS_INPUT_MOMENTS || (unsigned)options->missing > MXS_MISSING_ERROR) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the kind of input or the missing-data policy is out of range");
+    if (mxs_missing_name(known.missing) == NULL) {
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no policy for missing values %d", (int)known.missing);
     }
-    if (options->exclude == NULL && options->exclude_count > 0) {
+    if (known.exclude == NULL && known.exclude_count > 0) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the list of tickers to exclude is missing");
     }
-    request->input = options->input;
-    request->missing = options->missing;
-    request->exclude = options->exclude;
-    request->exclude_count = options->exclude_count;
-    request->has_range = options->from != NULL || options->to != NULL;
-    if (options->from != NULL) {
-        const mxs_status status = parse_date(options->from, "from", &request->from, error);
-        if (status != MXS_OK) {
-            return status;
-        }
-    }
-    if (options->to != NULL) {
-        const mxs_status status = parse_date(options->to, "to", &request->to, error);
-        if (status != MXS_OK) {
-            return status;
-        }
-    }
-    if (request->from > request->to) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "from %s to %s holds no day: from comes after to",
-                         mxsi_date_print(request->from).text, mxsi_date_print(request->to).text);
-    }
-    return MXS_OK;
+    *request = (mxsi_request){
+        .input = known.input, .missing = known.missing, .exclude = known.exclude, .exclude_count = known.exclude_count};
+    return parse_range(&known, request, error);
 }

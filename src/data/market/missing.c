@@ -42,10 +42,10 @@ static mxs_status fail_at_first(const mxsi_panel *panel, const mxsi_request *req
             if (panel->place != NULL) {
                 panel->place(panel, t, a, &line, &column);
             }
-            return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, line, column,
-                                "%.60s: no %s %s %s: fill it in, or use --missing drop-assets or drop-rows",
-                                panel->tickers[a], noun(request), panel->dates == NULL ? "in" : "on",
-                                mxsi_row_print(panel, t).text);
+            (void)mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, line, column, "%.60s: no %s %s %s",
+                               panel->tickers[a], noun(request), panel->dates == NULL ? "in" : "on",
+                               mxsi_row_print(panel, t).text);
+            return mxsi_advise(error, MXS_ERROR_DATA, MXS_HINT_FILL_OR_DROP, NULL);
         }
     }
     return MXS_OK;
@@ -98,9 +98,9 @@ static mxs_status drop_assets(const mxsi_panel *panel, const mxsi_request *reque
         }
     }
     if (selection->asset_count == 0) {
-        return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
-                            "every ticker misses a %s (%.60s: %s): begin later with --from, or use --missing drop-rows",
-                            noun(request), selection->dropped[0].ticker, selection->dropped[0].why);
+        (void)mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0, "every ticker misses a %s (%.60s: %s)",
+                           noun(request), selection->dropped[0].ticker, selection->dropped[0].why);
+        return mxsi_advise(error, MXS_ERROR_DATA, MXS_HINT_LATER_OR_DROP_ROWS, NULL);
     }
     return MXS_OK;
 }
@@ -116,13 +116,13 @@ static mxs_status fail_without_rows(const mxsi_panel *panel, const mxsi_request 
             count += (size_t)is_missing(panel, t, a);
         }
         if (count == panel->rows) {
-            return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
-                                "%.60s has no %s at all: exclude it, or use --missing drop-assets", panel->tickers[a],
-                                noun(request));
+            (void)mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0, "%.60s has no %s at all", panel->tickers[a],
+                               noun(request));
+            return mxsi_advise(error, MXS_ERROR_DATA, MXS_HINT_EXCLUDE_OR_DROP_ASSETS, panel->tickers[a]);
         }
     }
-    return mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0,
-                        "every row misses a %s: exclude a ticker, or use --missing drop-assets", noun(request));
+    (void)mxsi_fail_at(error, MXS_ERROR_DATA, panel->file, 0, 0, "every row misses a %s", noun(request));
+    return mxsi_advise(error, MXS_ERROR_DATA, MXS_HINT_FEWER_OR_DROP_ASSETS, NULL);
 }
 
 mxs_status mxsi_missing_apply(const mxsi_panel *panel, const mxsi_request *request, mxsi_arena *arena,

@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "data/table/panel.h"
+#include "maxsharpe/market.h"
 
 /* What of a panel is used. */
 typedef struct mxsi_selection {

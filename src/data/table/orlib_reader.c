@@ -62,7 +62,8 @@ static mxs_status next_line(reader *r) {
         }
         words->line = piece.line;
         if (piece.length > LINE_SIZE - 1 - length) {
-            return FAIL_AT_WORD(r, 0, "the line is too long for a moments file; for a CSV file use --input prices");
+            return mxsi_advise(r->error, FAIL_AT_WORD(r, 0, "the line is too long for a moments file"),
+                               MXS_HINT_INPUT_TABLE, NULL);
         }
         memcpy(words->text + length, piece.bytes, piece.length);
         length += piece.length;
@@ -107,9 +108,9 @@ static mxs_status read_count(reader *r) {
     }
     const size_t count = r->words.count == 1 ? parse_index(r->words.word[0], SIZE_MAX) : 0;
     if (count == 0) {
-        return FAIL_AT_WORD(r, 0,
-                            "not an OR-Library moments file, which begins with the number of assets alone on its line; "
-                            "for a CSV file use --input prices or --input returns");
+        (void)FAIL_AT_WORD(r, 0,
+                           "not an OR-Library moments file, which begins with the number of assets alone on its line");
+        return mxsi_advise(r->error, MXS_ERROR_DATA, MXS_HINT_INPUT_TABLE, NULL);
     }
     if (count > MXSI_ASSETS_MAX) {
         return FAIL_AT_WORD(r, 1, "%zu assets, more than the %d that are supported", count, (int)MXSI_ASSETS_MAX);

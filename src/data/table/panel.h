@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "data/table/calendar_date.h"
-#include "maxsharpe/market.h"
+#include "maxsharpe/types.h"
 
 /* Sigma of so many assets takes 2 GiB; a file beyond it is a mistake more likely than a market. */
 enum { MXSI_ASSETS_MAX = 16384 };

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "data/table/csv_table.h"
-#include "maxsharpe/market.h"
+#include "maxsharpe/types.h"
 
 typedef enum mxsi_layout_kind {
     MXSI_LAYOUT_WIDE,      /* a period a row, a ticker a column */

@@ -140,7 +140,8 @@ static mxs_status apply_range(mxsi_table_reading *reading, const mxsi_request *r
         return MXS_OK;
     }
     if (panel->dates == NULL) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "%.400s has no dates: leave out --from and --to", panel->file);
+        return mxsi_advise(error, mxsi_fail(error, MXS_ERROR_ARGUMENT, "%.400s has no dates", panel->file),
+                           MXS_HINT_NO_RANGE, NULL);
     }
     size_t first = 0;
     size_t end = panel->rows;
@@ -151,8 +152,9 @@ static mxs_status apply_range(mxsi_table_reading *reading, const mxsi_request *r
         --end;
     }
     if (first == end) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "no date between --from and --to: %.400s has %s to %s", panel->file,
-                         mxsi_date_print(panel->dates[0]).text, mxsi_date_print(panel->dates[panel->rows - 1]).text);
+        (void)mxsi_fail(error, MXS_ERROR_ARGUMENT, "no date is in the range: %.400s has %s to %s", panel->file,
+                        mxsi_date_print(panel->dates[0]).text, mxsi_date_print(panel->dates[panel->rows - 1]).text);
+        return mxsi_advise(error, MXS_ERROR_ARGUMENT, MXS_HINT_OTHER_RANGE, NULL);
     }
     reading->first_period = first;
     panel->dates += first;

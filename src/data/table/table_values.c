@@ -137,7 +137,7 @@ static mxs_status fail_for_text(const converter *c, const place *at) {
 /* A percentage beside plain numbers would be off by a factor of 100. Zero is zero either way. */
 static mxs_status check_percent(converter *c, const place *at, double value, int percent) {
     if (percent && c->input == MXS_INPUT_PRICES) {
-        return fail_value(c, at, "is a percentage, not a price: for a file of returns use --input returns");
+        return mxsi_advise(c->error, fail_value(c, at, "is a percentage, not a price"), MXS_HINT_INPUT_RETURNS, NULL);
     }
     if (!percent && !(value < 0.0) && !(value > 0.0)) {
         return MXS_OK;
@@ -156,9 +156,10 @@ static mxs_status check_price(const converter *c, const place *at, double value)
     if (c->input != MXS_INPUT_PRICES || value > 0.0) {
         return MXS_OK;
     }
-    return fail_value(c, at,
-                      value < 0.0 ? "is a price below zero: correct it, or for a file of returns use --input returns"
-                                  : "is a price of zero: correct it, or leave the cell blank if the price is missing");
+    if (value < 0.0) {
+        return mxsi_advise(c->error, fail_value(c, at, "is a price below zero"), MXS_HINT_INPUT_RETURNS, NULL);
+    }
+    return fail_value(c, at, "is a price of zero: correct it, or leave the cell blank if the price is missing");
 }
 
 static mxs_status convert(converter *c, const place *at) {

@@ -2,7 +2,9 @@
 #ifndef MAXSHARPE_TABLE_VALUES_H
 #define MAXSHARPE_TABLE_VALUES_H
 
-#include "data/table/table_panel.h"
+#include "base/arena.h"
+#include "data/table/panel.h"
+#include "data/table/table_reading.h"
 
 /* Decides the decimal sign over the cells in use and fills panel->values, [rows][assets], which is allocated and, for a
  * long table, NaN. The layout, the choice and the range of reading are set. */

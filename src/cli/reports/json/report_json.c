@@ -1,7 +1,8 @@
 #include "cli/reports/json/json_tree.h"
 #include "cli/reports/report.h"
 
-static json_t *input_of(json_builder *builder, const mxs_market_info *market) {
+static json_t *input_of(json_builder *builder, const search_report *report) {
+    const mxs_market_info *const market = report->market;
     json_t *const input = json_object();
     json_set_text(builder, input, "file", market->file);
     json_set_text(builder, input, "kind", mxs_input_name(market->input));
@@ -12,9 +13,10 @@ static json_t *input_of(json_builder *builder, const mxs_market_info *market) {
     json_set_text(builder, input, "last", market->last);
     json_t *const dropped = json_array();
     for (size_t i = 0; i < market->dropped_count; ++i) {
+        const mxs_dropped *const left_out = mxs_market_dropped(report->market_handle, i);
         json_t *const asset = json_object();
-        json_set_text(builder, asset, "ticker", market->dropped[i].ticker);
-        json_set_text(builder, asset, "why", market->dropped[i].why);
+        json_set_text(builder, asset, "ticker", left_out->ticker);
+        json_set_text(builder, asset, "why", left_out->why);
         json_append_item(builder, dropped, asset);
     }
     json_set_member(builder, input, "dropped", dropped);
@@ -139,7 +141,7 @@ bool write_json_report(FILE *out, const search_report *report) {
     json_set_text(&builder, root, "schema", "maxsharpe.result/1");
     json_set_text(&builder, root, "version", mxs_version());
     json_set_member(&builder, root, "complete", json_boolean(result->complete));
-    json_set_member(&builder, root, "input", input_of(&builder, report->market));
+    json_set_member(&builder, root, "input", input_of(&builder, report));
     json_set_member(&builder, root, "problem", problem_of(&builder, report));
     json_set_member(&builder, root, "best", portfolio_of(&builder, report, mxs_result_portfolio(report->result, 0)));
     json_t *const top = json_array();

@@ -60,41 +60,45 @@ static void print_number(FILE *out, const char *before, uint64_t count, const ch
 /* ---- what was read ---- */
 
 /* A few with their reasons; of many the names, a few dozen columns' worth. */
-static void print_dropped_assets(FILE *out, const mxs_market_info *market) {
+static void print_dropped_assets(FILE *out, const search_report *report) {
     enum { FEW = 4 };
-    if (market->dropped_count <= FEW) {
-        for (size_t i = 0; i < market->dropped_count; ++i) {
+    const size_t count = report->market->dropped_count;
+    if (count <= FEW) {
+        for (size_t i = 0; i < count; ++i) {
+            const mxs_dropped *const dropped = mxs_market_dropped(report->market_handle, i);
             start_line(out, "");
             (void)fputs("dropped ", out);
-            print_ticker(out, market->dropped[i].ticker);
+            print_ticker(out, dropped->ticker);
             (void)fputs(": ", out);
-            print_ticker(out, market->dropped[i].why != NULL ? market->dropped[i].why : "missing values");
+            print_ticker(out, dropped->why);
             (void)fputc('\n', out);
         }
         return;
     }
     start_line(out, "");
     word_list list = {.out = out, .first = true};
-    list.column = LABEL_WIDTH + (size_t)fprintf(out, "dropped %zu assets: ", market->dropped_count);
-    const size_t shown = market->dropped_count <= NAMES_SHOWN ? market->dropped_count : NAMES_SHOWN;
+    list.column = LABEL_WIDTH + (size_t)fprintf(out, "dropped %zu assets: ", count);
+    const size_t shown = count <= NAMES_SHOWN ? count : NAMES_SHOWN;
     for (size_t i = 0; i < shown; ++i) {
-        add_word(&list, market->dropped[i].ticker);
+        add_word(&list, mxs_market_dropped(report->market_handle, i)->ticker);
     }
-    if (shown < market->dropped_count) {
-        (void)fprintf(out, " and %zu more", market->dropped_count - shown);
+    if (shown < count) {
+        (void)fprintf(out, " and %zu more", count - shown);
     }
     (void)fputc('\n', out);
 }
 
-static void print_dropped(FILE *out, const mxs_market_info *market) {
-    print_dropped_assets(out, market);
-    if (market->dropped_rows > 0) {
+static void print_dropped(FILE *out, const search_report *report) {
+    print_dropped_assets(out, report);
+    if (report->market->dropped_rows > 0) {
         start_line(out, "");
-        print_number(out, "dropped ", market->dropped_rows, " rows with missing values\n");
+        print_number(out, "dropped ", report->market->dropped_rows,
+                     report->market->dropped_rows == 1 ? " row with missing values\n" : " rows with missing values\n");
     }
 }
 
-static void print_input(FILE *out, const mxs_market_info *market) {
+static void print_input(FILE *out, const search_report *report) {
+    const mxs_market_info *const market = report->market;
     start_line(out, "Input");
     print_ticker(out, market->file != NULL ? market->file : "-");
     (void)fputc('\n', out);
@@ -110,7 +114,7 @@ static void print_input(FILE *out, const mxs_market_info *market) {
         (void)fprintf(out, ", %s to %s", market->first, market->last);
     }
     (void)fputc('\n', out);
-    print_dropped(out, market);
+    print_dropped(out, report);
     (void)fputc('\n', out);
 }
 
@@ -335,7 +339,7 @@ static void print_run(FILE *out, const search_report *report) {
 }
 
 bool write_text_report(FILE *out, const search_report *report) {
-    print_input(out, report->market);
+    print_input(out, report);
     print_problem(out, report->problem, report->search);
     if (!print_best(out, report)) {
         return false;

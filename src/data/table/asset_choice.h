@@ -5,8 +5,9 @@
 #include <stddef.h>
 
 #include "base/arena.h"
-#include "data/market/ticker_index.h"
 #include "data/table/panel.h"
+#include "data/table/ticker_index.h"
+#include "maxsharpe/status.h"
 
 typedef struct mxsi_asset_choice {
     size_t count;

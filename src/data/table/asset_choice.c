@@ -1,4 +1,4 @@
-#include "data/market/asset_choice.h"
+#include "data/table/asset_choice.h"
 
 #include "base/errors.h"
 

@@ -1,4 +1,4 @@
-#include "data/market/ticker_index.h"
+#include "data/table/ticker_index.h"
 
 #include <string.h>
 

@@ -1,24 +1,25 @@
-#include <stdlib.h>
+#include "data/market/market_read.h"
 
 #include "base/errors.h"
 #include "data/market/market_build.h"
-#include "data/market/market_data.h"
 #include "data/market/market_moments.h"
-#include "data/market/market_request.h"
 #include "data/table/csv_dialect.h"
 #include "data/table/csv_table.h"
 #include "data/table/orlib_reader.h"
 #include "data/table/table_panel.h"
+#include "data/table/table_reading.h"
+#include "data/table/text_source.h"
 
 static const char *layout_name(mxsi_layout_kind kind) {
     switch (kind) {
+    case MXSI_LAYOUT_WIDE:
+        break;
     case MXSI_LAYOUT_LONG:
         return "long CSV";
     case MXSI_LAYOUT_TRANSPOSED:
         return "tickers in rows";
-    default:
-        return "wide CSV";
     }
+    return "wide CSV";
 }
 
 static mxs_status describe_format(mxs_market *market, const mxsi_table_reading *reading, int is_gzip,
@@ -44,8 +45,9 @@ static mxs_status read_csv(mxsi_text_source *source, const mxsi_request *request
     size_t length = 0;
     mxsi_text_source_sample(source, &sample, &length);
     if (mxsi_orlib_resembles(sample, length)) {
-        return mxsi_fail_at(error, MXS_ERROR_DATA, mxsi_text_source_name(source), 1, 0,
-                            "this looks like an OR-Library moments file: use --input moments");
+        (void)mxsi_fail_at(error, MXS_ERROR_DATA, mxsi_text_source_name(source), 1, 0,
+                           "this looks like an OR-Library moments file");
+        return mxsi_advise(error, MXS_ERROR_DATA, MXS_HINT_INPUT_MOMENTS, NULL);
     }
     mxsi_csv_table table;
     mxs_status status = mxsi_csv_table_read(source, &table, error);
@@ -76,16 +78,16 @@ cleanup:
 static mxs_status read_moments(mxsi_text_source *source, const mxsi_request *request, mxs_market *market,
                                mxs_error *error) {
     if (request->has_range) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT,
-                         "%.400s holds moments, which have no dates: leave out --from and --to",
-                         mxsi_text_source_name(source));
+        (void)mxsi_fail(error, MXS_ERROR_ARGUMENT, "%.400s holds moments, which have no dates",
+                        mxsi_text_source_name(source));
+        return mxsi_advise(error, MXS_ERROR_ARGUMENT, MXS_HINT_NO_RANGE, NULL);
     }
     mxsi_orlib_moments moments;
     mxs_status status = mxsi_orlib_read(source, &moments, error);
     if (status != MXS_OK) {
         return status;
     }
-    status = mxsi_market_from_moments(market, moments.mean, moments.covariance, moments.assets, NULL, request, error);
+    status = mxsi_market_take_moments(market, moments.mean, moments.covariance, moments.assets, NULL, request, error);
     mxsi_orlib_clear(&moments);
     if (status == MXS_OK) {
         market->info.format = mxsi_text_source_is_gzip(source) ? "OR-Library moments, gzip" : "OR-Library moments";
@@ -115,47 +117,22 @@ static mxs_status read_source(mxsi_text_source *source, const mxsi_request *requ
         market = NULL;
     }
 cleanup:
-    mxs_market_destroy(market);
+    mxsi_market_destroy(market);
     mxsi_text_source_close(source);
     return status;
 }
 
-mxs_status mxs_market_read(const char *path, const mxs_market_options *options, mxs_market **market, mxs_error *error) {
+mxs_status mxsi_market_read(const char *path, const mxsi_request *request, mxs_market **market, mxs_error *error) {
     *market = NULL;
-    if (path == NULL) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "no file is named");
-    }
-    mxsi_request request;
-    mxs_status status = mxsi_market_request_make(options, &request, error);
-    if (status != MXS_OK) {
-        return status;
-    }
     mxsi_text_source *source = NULL;
-    status = mxsi_text_source_open(path, &source, error);
-    return status == MXS_OK ? read_source(source, &request, market, error) : status;
+    const mxs_status status = mxsi_text_source_open(path, &source, error);
+    return status == MXS_OK ? read_source(source, request, market, error) : status;
 }
 
-mxs_status mxsi_market_parse(const void *bytes, size_t size, const char *name, const mxs_market_options *options,
+mxs_status mxsi_market_parse(const void *bytes, size_t size, const char *name, const mxsi_request *request,
                              mxs_market **market, mxs_error *error) {
     *market = NULL;
-    mxsi_request request;
-    mxs_status status = mxsi_market_request_make(options, &request, error);
-    if (status != MXS_OK) {
-        return status;
-    }
     mxsi_text_source *source = NULL;
-    status = mxsi_text_source_open_bytes(bytes, size, name, &source, error);
-    return status == MXS_OK ? read_source(source, &request, market, error) : status;
-}
-
-void mxs_market_destroy(mxs_market *market) {
-    if (market == NULL) {
-        return;
-    }
-    mxsi_arena_destroy(market->arena);
-    free(market);
-}
-
-const mxs_market_info *mxs_market_describe(const mxs_market *market) {
-    return &market->info;
+    const mxs_status status = mxsi_text_source_open_bytes(bytes, size, name, &source, error);
+    return status == MXS_OK ? read_source(source, request, market, error) : status;
 }
