@@ -7,7 +7,8 @@
 
 static void describe_gpus(mxs_devices *devices) {
     struct mxsi_gpu_survey survey;
-    mxsi_gpu_survey_take(NULL, &survey);
+    const struct mxsi_patience patience = {.limit_ns = MXSI_GPU_SURVEY_LIMIT_NS};
+    (void)mxsi_gpu_survey_take(NULL, &patience, &survey);
     (void)snprintf(devices->cuda_reason, sizeof devices->cuda_reason, "%s", survey.reason);
     const int count = survey.device_count < MXS_MAX_GPUS ? survey.device_count : MXS_MAX_GPUS;
     for (int i = 0; i < count; ++i) {

@@ -86,7 +86,11 @@ static mxs_status run(const struct mxsi_backend_job *job, struct mxsi_backend_ou
                       struct mxsi_identity *fault, mxs_error *error) {
     static const char *const names[] = {"fused", "staged", "shared"};
     struct mxsi_gpu_survey survey;
-    mxsi_gpu_survey_take(job->inputs->problem, &survey);
+    const struct mxsi_patience patience = {MXSI_GPU_SURVEY_LIMIT_NS, job->cancelled};
+    if (mxsi_gpu_survey_take(job->inputs->problem, &patience, &survey) != 0) {
+        outcome->complete = 0;
+        return MXS_OK;
+    }
     if (survey.reason[0] != '\0') {
         return mxsi_fail(error, MXS_ERROR_BACKEND, "no GPU can be used: %s", survey.reason);
     }

@@ -1,7 +1,6 @@
 #include "engines/gpu/gpu_plugin.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,8 +57,28 @@ int mxsi_gpu_is_likely(void) {
     return failed == 0 || access("/dev/dxg", F_OK) == 0;
 }
 
-static void look(const void *question, void *answer) {
-    const struct mxsi_problem *problem = question;
+/* Of a problem, what the engine's `supports` looks at. */
+struct asked {
+    uint32_t has_problem;
+    uint32_t assets_per_portfolio;
+    uint32_t sampler;
+    uint32_t shared_draws;
+};
+
+static uint32_t pipelines_for(const struct mxsi_gpu_engine_ops *ops, const struct asked *asked) {
+    const struct mxsi_problem problem = {
+        .assets_per_portfolio = asked->assets_per_portfolio,
+        .sampler = asked->sampler,
+        .shared_draws = asked->shared_draws,
+    };
+    uint32_t pipelines = 0;
+    for (uint32_t pipeline = 0; asked->has_problem && pipeline <= MXSI_GPU_SHARED; ++pipeline) {
+        pipelines |= (uint32_t)ops->supports(&problem, (enum mxsi_gpu_pipeline)pipeline) << pipeline;
+    }
+    return pipelines;
+}
+
+static void look(const void *asked, void *answer) {
     struct mxsi_gpu_survey *survey = answer;
     const struct mxsi_gpu_engine_ops *ops = NULL;
     if (mxsi_gpu_plugin_open(&ops, survey->reason) != 0) {
@@ -79,26 +98,46 @@ static void look(const void *question, void *answer) {
         (void)snprintf(survey->reason, sizeof survey->reason, "GPU 0, %.64s: %.150s", survey->devices[0].name,
                        survey->devices[0].reason);
     }
-    for (uint32_t pipeline = 0; problem != NULL && pipeline <= MXSI_GPU_SHARED; ++pipeline) {
-        survey->pipelines |= (uint32_t)ops->supports(problem, (enum mxsi_gpu_pipeline)pipeline) << pipeline;
-    }
+    survey->pipelines = pipelines_for(ops, asked);
 }
 
-void mxsi_gpu_survey_take(const struct mxsi_problem *problem, struct mxsi_gpu_survey *survey) {
-    memset(survey, 0, sizeof *survey);
-    switch (mxsi_child_ask(look, problem, survey, sizeof *survey)) {
+static const struct mxsi_question question = {look, sizeof(struct asked), sizeof(struct mxsi_gpu_survey)};
+
+static enum mxsi_child_end ask(const struct mxsi_problem *problem, const struct mxsi_patience *patience,
+                               struct mxsi_gpu_survey *survey) {
+    struct asked asked = {.has_problem = problem != NULL};
+    if (problem != NULL) {
+        asked.assets_per_portfolio = problem->assets_per_portfolio;
+        asked.sampler = problem->sampler;
+        asked.shared_draws = problem->shared_draws;
+    }
+    char why[MXSI_CHILD_REASON_SIZE];
+    const enum mxsi_child_end end = mxsi_child_ask(&question, &asked, survey, patience, why);
+    switch (end) {
     case MXSI_CHILD_ANSWERED:
         break;
     case MXSI_CHILD_DIED:
         (void)snprintf(survey->reason, sizeof survey->reason, "CUDA ended the process that looked for GPUs");
         break;
+    case MXSI_CHILD_HUNG:
+        (void)snprintf(survey->reason, sizeof survey->reason, "CUDA hangs: %.127s", why);
+        break;
+    case MXSI_CHILD_CANCELLED:
     case MXSI_CHILD_NO_MEMORY:
     case MXSI_CHILD_NO_PROCESS:
-        (void)snprintf(survey->reason, sizeof survey->reason, "cannot look for GPUs: %s", strerror(errno));
+        (void)snprintf(survey->reason, sizeof survey->reason, "cannot look for GPUs: %.127s", why);
         break;
     }
+    return end;
+}
+
+int mxsi_gpu_survey_take(const struct mxsi_problem *problem, const struct mxsi_patience *patience,
+                         struct mxsi_gpu_survey *survey) {
+    memset(survey, 0, sizeof *survey);
+    const enum mxsi_child_end end = ask(problem, patience, survey);
     if (survey->device_count == 0 && survey->reason[0] != '\0' && !mxsi_gpu_is_likely()) {
         const size_t used = strlen(survey->reason);
         (void)snprintf(survey->reason + used, sizeof survey->reason - used, " (no /dev/nvidia* here)");
     }
+    return end == MXSI_CHILD_CANCELLED ? -1 : 0;
 }
