@@ -1,17 +1,14 @@
 #include "run/segment.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/errors.h"
 #include "maxsharpe/search.h"
+#include "process/shared_memory.h"
 
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2 && ATOMIC_INT_LOCK_FREE == 2 && ATOMIC_CHAR_LOCK_FREE == 2,
                "atomics in shared memory must be lock-free");
@@ -53,57 +50,6 @@ static int lay_out(struct mxsi_segment *layout) {
                      place(&end, &layout->slots_at, layout->worker_count, layout->slot_size);
     layout->size = fits ? end : UINT64_MAX;
     return layout->size <= INT64_MAX;
-}
-
-static int open_nameless_memory(void) {
-    const int fd = memfd_create("maxsharpe", MFD_CLOEXEC);
-    if (fd >= 0 || errno != ENOSYS) {
-        return fd;
-    }
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    char name[64];
-    (void)snprintf(name, sizeof name, "/maxsharpe-%ld-%ld", (long)getpid(), now.tv_nsec);
-    const int shm = shm_open(name, O_RDWR | O_CREAT | O_EXCL, 0600);
-    if (shm >= 0) {
-        (void)shm_unlink(name);
-    }
-    return shm;
-}
-
-/* Nameless memory counts as a file: to grow it beyond the limit would bring SIGXFSZ, which ends the program. */
-static int is_beyond_file_limit(uint64_t size) {
-    struct rlimit limit;
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur;
-}
-
-/* Zeroed shared memory whose pages exist, so that no write to it can fail later; NULL, and errno, where there is not
- * enough. */
-static void *map_shared(uint64_t size) {
-    if (is_beyond_file_limit(size)) {
-        errno = EFBIG;
-        return NULL;
-    }
-    const int fd = open_nameless_memory();
-    if (fd < 0) {
-        return NULL;
-    }
-    int failed = posix_fallocate(fd, 0, (off_t)size);
-    void *memory = MAP_FAILED;
-    if (failed == 0) {
-        memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-        failed = memory == MAP_FAILED ? errno : 0;
-    }
-    (void)close(fd);
-    errno = failed;
-    return memory == MAP_FAILED ? NULL : memory;
-}
-
-/* A limit of the whole machine: asking for more than there is would not fail but bring the out-of-memory killer. */
-static int is_beyond_this_machine(uint64_t size) {
-    const long pages = sysconf(_SC_PHYS_PAGES);
-    const long page = sysconf(_SC_PAGESIZE);
-    return pages > 0 && page > 0 && size / (uint64_t)page > (uint64_t)pages / 10 * 9;
 }
 
 static void *at(const struct mxsi_segment *segment, uint64_t offset) {
@@ -151,17 +97,19 @@ mxs_status mxsi_segment_create(const struct mxsi_inputs *inputs, uint64_t period
         .problem = *inputs->problem,
         .plan = *plan,
     };
-    if (!lay_out(&layout) || is_beyond_this_machine(layout.size)) {
+    if (!lay_out(&layout) || mxsi_shared_memory_is_beyond_machine(layout.size)) {
         return mxsi_fail(error, MXS_ERROR_MEMORY,
                          "the shared segment would need %.1f GB, more than this machine has; use fewer assets or "
                          "rows",
                          (double)layout.size * 1e-9);
     }
-    struct mxsi_segment *mapped = map_shared(layout.size);
-    if (mapped == NULL) {
+    struct mxsi_shared_memory memory;
+    if (mxsi_shared_memory_create(layout.size, &memory) != 0) {
         return mxsi_fail(error, MXS_ERROR_MEMORY, "not enough memory for the shared segment of %.1f MB: %s",
                          (double)layout.size * 1e-6, strerror(errno));
     }
+    (void)close(memory.descriptor); /* its workers are forked */
+    struct mxsi_segment *mapped = memory.bytes;
     memcpy(mapped, &layout, sizeof layout);
     if (sem_init(&mapped->wakeup, 1, 0) != 0) {
         (void)munmap(mapped, layout.size);
