@@ -6,23 +6,25 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 
 #include "base/monotonic_clock.h"
 #include "process/child_process.h"
+#include "process/launcher.h"
+#include "process/process_threads.h"
+#include "process/shared_memory.h"
 
 /* How often the parent looks round when nothing happens: an answer wakes it at once, a death or a wish to stop is seen
  * at the next look. */
 static const uint64_t LOOK_NS = 20 * 1000000u;
 
-/* What parent and child share; what is asked follows it, and then the answer. */
+/* What both processes share; what is asked follows it, and then the answer. */
 struct sheet {
     sem_t wakeup; /* posted when the answer is whole */
     /* A wait status cannot say it: there is none where the program ignores SIGCHLD. */
     atomic_int is_whole;
-    size_t answer_at; /* bytes from `bytes` */
+    char question[32];
     max_align_t bytes[];
 };
 
@@ -34,30 +36,54 @@ static size_t size_of_sheet(const struct mxsi_question *question) {
     return offsetof(struct sheet, bytes) + whole_units(question->asked_size) + question->answer_size;
 }
 
-static void *answer_of(struct sheet *sheet) {
-    return (char *)sheet->bytes + sheet->answer_at;
+static void *answer_of(struct sheet *sheet, const struct mxsi_question *question) {
+    return (char *)sheet->bytes + whole_units(question->asked_size);
 }
 
-static void fill(struct sheet *sheet, const struct mxsi_question *question, const void *asked, const void *answer) {
-    sheet->answer_at = whole_units(question->asked_size);
+static int fill(struct sheet *sheet, const struct mxsi_question *question, const void *asked, const void *answer) {
+    (void)snprintf(sheet->question, sizeof sheet->question, "%s", question->name);
     if (question->asked_size > 0) {
         memcpy(sheet->bytes, asked, question->asked_size);
     }
-    memcpy(answer_of(sheet), answer, question->answer_size);
+    memcpy(answer_of(sheet, question), answer, question->answer_size);
+    return sem_init(&sheet->wakeup, 1, 0);
 }
 
-/* What the child is. */
+/* ---- in the process that answers ---- */
+
+static void write_answer(struct sheet *sheet, const struct mxsi_question *question) {
+    question->ask(sheet->bytes, answer_of(sheet, question));
+    atomic_store(&sheet->is_whole, 1);
+    (void)sem_post(&sheet->wakeup);
+}
+
 struct role {
-    const struct mxsi_question *question;
     struct sheet *sheet;
+    const struct mxsi_question *question;
 };
 
-static void answer_question(const void *context) {
+static void be_child(const void *context) {
     const struct role *role = context;
-    role->question->ask(role->sheet->bytes, answer_of(role->sheet));
-    atomic_store(&role->sheet->is_whole, 1);
-    (void)sem_post(&role->sheet->wakeup);
+    write_answer(role->sheet, role->question);
 }
+
+int mxsi_child_answer(int descriptor, const struct mxsi_question *const *questions, size_t count) {
+    struct mxsi_shared_memory memory;
+    if (mxsi_shared_memory_map(descriptor, 1, &memory) != 0) {
+        return 1;
+    }
+    struct sheet *sheet = memory.bytes;
+    for (size_t i = 0; i < count; ++i) {
+        if (strncmp(questions[i]->name, sheet->question, sizeof sheet->question) == 0 &&
+            size_of_sheet(questions[i]) == memory.size) {
+            write_answer(sheet, questions[i]);
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* ---- in the process that asks ---- */
 
 /* Sleeps until the answer is there, a signal comes, or it is time to look round. */
 static void wait_for_event(struct sheet *sheet, uint64_t until_ns) {
@@ -65,8 +91,11 @@ static void wait_for_event(struct sheet *sheet, uint64_t until_ns) {
     (void)sem_clockwait(&sheet->wakeup, CLOCK_MONOTONIC, &until);
 }
 
-static enum mxsi_child_end wait_for_answer(struct sheet *sheet, pid_t pid, const struct mxsi_patience *patience) {
+/* *wait_status: 0 where it is not known. */
+static enum mxsi_child_end wait_for_answer(struct sheet *sheet, pid_t pid, const struct mxsi_patience *patience,
+                                           int *wait_status) {
     const uint64_t begin_ns = mxsi_now_ns();
+    *wait_status = 0;
     for (;;) {
         const uint64_t now_ns = mxsi_now_ns();
         const uint64_t waited_ns = now_ns - begin_ns;
@@ -74,7 +103,7 @@ static enum mxsi_child_end wait_for_answer(struct sheet *sheet, pid_t pid, const
         wait_for_event(sheet, now_ns + (left_ns < LOOK_NS ? left_ns : LOOK_NS));
         /* Looked at in this order: one that is gone has said what it had to say. -1: the program ignores SIGCHLD, or
          * has collected it. */
-        const int is_gone = waitpid(pid, NULL, WNOHANG) != 0;
+        const int is_gone = waitpid(pid, wait_status, WNOHANG) != 0;
         if (atomic_load(&sheet->is_whole)) {
             return MXSI_CHILD_ANSWERED;
         }
@@ -90,59 +119,83 @@ static enum mxsi_child_end wait_for_answer(struct sheet *sheet, pid_t pid, const
     }
 }
 
-static void tell(char *reason, enum mxsi_child_end end, const struct mxsi_patience *patience, int error_number) {
-    if (reason == NULL) {
-        return;
-    }
-    switch (end) {
-    case MXSI_CHILD_ANSWERED:
-        break;
-    case MXSI_CHILD_DIED:
-        (void)snprintf(reason, MXSI_CHILD_REASON_SIZE, "the process that was asked died");
-        break;
-    case MXSI_CHILD_HUNG:
-        (void)snprintf(reason, MXSI_CHILD_REASON_SIZE, "no answer within %g seconds",
-                       1e-9 * (double)patience->limit_ns);
-        break;
-    case MXSI_CHILD_CANCELLED:
-        (void)snprintf(reason, MXSI_CHILD_REASON_SIZE, "interrupted");
-        break;
-    case MXSI_CHILD_NO_MEMORY:
-    case MXSI_CHILD_NO_PROCESS:
-        (void)snprintf(reason, MXSI_CHILD_REASON_SIZE, "no process can be started: %s", strerror(error_number));
-        break;
+/* What a caller may wish to read. */
+static void tell(char *reason, const char *text) {
+    if (reason != NULL) {
+        (void)snprintf(reason, MXSI_CHILD_REASON_SIZE, "%.127s", text);
     }
 }
 
-static enum mxsi_child_end ask_with(struct sheet *sheet, const struct mxsi_question *question, void *answer,
-                                    const struct mxsi_patience *patience) {
-    const struct role role = {question, sheet};
-    if (sem_init(&sheet->wakeup, 1, 0) != 0) {
+static void tell_of_no_process(char *reason) {
+    if (reason != NULL) {
+        (void)snprintf(reason, MXSI_CHILD_REASON_SIZE, "no process can be started: %s", strerror(errno));
+    }
+}
+
+/* The pid of who answers; -1 and a reason. */
+static pid_t start(const struct mxsi_shared_memory *memory, const struct mxsi_question *question, char *reason) {
+    const struct role role = {memory->bytes, question};
+    pid_t pid = -1;
+    if (memory->descriptor >= 0) {
+        mxs_error error = {.message = ""};
+        if (mxsi_launcher_start(MXSI_QUESTION_JOB, &memory->descriptor, 1, &pid, &error) != MXS_OK) {
+            tell(reason, error.message);
+            return -1;
+        }
+    } else if ((pid = mxsi_child_start(be_child, &role)) < 0) {
+        tell_of_no_process(reason);
+    }
+    return pid;
+}
+
+static enum mxsi_child_end heed(enum mxsi_child_end end, const char *refusal, const struct mxsi_patience *patience,
+                                char *reason) {
+    if (end == MXSI_CHILD_DIED && refusal != NULL) {
+        tell(reason, refusal);
         return MXSI_CHILD_NO_PROCESS;
     }
-    const pid_t pid = mxsi_child_start(answer_question, &role);
+    if (end == MXSI_CHILD_HUNG && reason != NULL) {
+        (void)snprintf(reason, MXSI_CHILD_REASON_SIZE, "no answer within %g seconds",
+                       1e-9 * (double)patience->limit_ns);
+    } else if (end == MXSI_CHILD_DIED) {
+        tell(reason, "the process that was asked died");
+    } else if (end == MXSI_CHILD_CANCELLED) {
+        tell(reason, "interrupted");
+    }
+    return end;
+}
+
+static enum mxsi_child_end ask_by(const struct mxsi_shared_memory *memory, const struct mxsi_question *question,
+                                  void *answer, const struct mxsi_patience *patience, char *reason) {
+    struct sheet *sheet = memory->bytes;
+    const pid_t pid = start(memory, question, reason);
     if (pid < 0) {
         return MXSI_CHILD_NO_PROCESS;
     }
-    const enum mxsi_child_end end = wait_for_answer(sheet, pid, patience);
+    int wait_status = 0;
+    const enum mxsi_child_end end = wait_for_answer(sheet, pid, patience, &wait_status);
     mxsi_child_end(pid);
     if (end == MXSI_CHILD_ANSWERED) {
-        memcpy(answer, answer_of(sheet), question->answer_size);
+        memcpy(answer, answer_of(sheet, question), question->answer_size);
     }
-    return end;
+    return heed(end, memory->descriptor >= 0 ? mxsi_launcher_refusal(wait_status) : NULL, patience, reason);
 }
 
 enum mxsi_child_end mxsi_child_ask(const struct mxsi_question *question, const void *asked, void *answer,
                                    const struct mxsi_patience *patience, char *reason) {
     const size_t size = size_of_sheet(question);
-    struct sheet *sheet = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (sheet == MAP_FAILED) {
-        tell(reason, MXSI_CHILD_NO_MEMORY, patience, errno);
+    struct mxsi_shared_memory memory;
+    if ((mxsi_process_has_threads() ? mxsi_shared_memory_create(size, &memory)
+                                    : mxsi_shared_memory_create_for_children(size, &memory)) != 0) {
+        tell_of_no_process(reason);
         return MXSI_CHILD_NO_MEMORY;
     }
-    fill(sheet, question, asked, answer);
-    const enum mxsi_child_end end = ask_with(sheet, question, answer, patience);
-    tell(reason, end, patience, errno);
-    (void)munmap(sheet, size);
+    enum mxsi_child_end end = MXSI_CHILD_NO_PROCESS;
+    if (fill(memory.bytes, question, asked, answer) != 0) {
+        tell_of_no_process(reason);
+    } else {
+        end = ask_by(&memory, question, answer, patience, reason);
+    }
+    mxsi_shared_memory_close(&memory);
     return end;
 }

@@ -41,7 +41,8 @@ int mxsi_shared_memory_is_beyond_machine(uint64_t size) {
 
 /* Fills *memory; 0, or -1 and errno. */
 static int map_all(int descriptor, uint64_t size, int protection, struct mxsi_shared_memory *memory) {
-    void *bytes = mmap(NULL, size, protection, MAP_SHARED, descriptor, 0);
+    const int flags = descriptor < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
+    void *bytes = mmap(NULL, size, protection, flags, descriptor, 0);
     if (bytes == MAP_FAILED) {
         return -1;
     }
@@ -70,6 +71,11 @@ int mxsi_shared_memory_create(uint64_t size, struct mxsi_shared_memory *memory) 
     return failed == 0 ? 0 : -1;
 }
 
+int mxsi_shared_memory_create_for_children(uint64_t size, struct mxsi_shared_memory *memory) {
+    *memory = (struct mxsi_shared_memory){.descriptor = -1};
+    return map_all(-1, size, PROT_READ | PROT_WRITE, memory);
+}
+
 int mxsi_shared_memory_map(int descriptor, int may_write, struct mxsi_shared_memory *memory) {
     *memory = (struct mxsi_shared_memory){.descriptor = -1};
     struct stat status;
@@ -82,7 +88,9 @@ int mxsi_shared_memory_map(int descriptor, int may_write, struct mxsi_shared_mem
 void mxsi_shared_memory_close(struct mxsi_shared_memory *memory) {
     if (memory->bytes != NULL) {
         (void)munmap(memory->bytes, memory->size);
-        (void)close(memory->descriptor);
+        if (memory->descriptor >= 0) {
+            (void)close(memory->descriptor);
+        }
     }
     *memory = (struct mxsi_shared_memory){.descriptor = -1};
 }

@@ -8,13 +8,16 @@
 struct mxsi_shared_memory {
     void *bytes;
     uint64_t size;
-    int descriptor; /* closed when a program is started, unless it is handed over */
+    int descriptor; /* closed when a program is started, unless it is handed over; -1: for forked children alone */
 };
 
 /* Zeroed memory whose pages exist, so that no write to it can fail later. Returns 0; -1, and errno, where it cannot be
  * had: EFBIG beyond the limit of file sizes, ENOMEM beyond what this machine has. *memory: mxsi_shared_memory_close it.
  */
 int mxsi_shared_memory_create(uint64_t size, struct mxsi_shared_memory *memory);
+
+/* The same, of any size, for children alone that are forked: it has no descriptor, and pages when they are touched. */
+int mxsi_shared_memory_create_for_children(uint64_t size, struct mxsi_shared_memory *memory);
 
 /* Maps what another process has created, and takes the descriptor over. Where may_write is 0, a write to it ends the
  * process. Returns 0; -1, and errno, and the descriptor is still the caller's. */

@@ -46,9 +46,9 @@ static void hang(const void *asked, void *shared) {
     }
 }
 
-static const struct mxsi_question doubled = {answer_doubled, sizeof(int), sizeof(struct answer)};
-static const struct mxsi_question death = {die_half_way, sizeof(int), sizeof(struct answer)};
-static const struct mxsi_question hanging = {hang, sizeof(int), sizeof(struct answer)};
+static const struct mxsi_question doubled = {"doubled", answer_doubled, sizeof(int), sizeof(struct answer)};
+static const struct mxsi_question death = {"death", die_half_way, sizeof(int), sizeof(struct answer)};
+static const struct mxsi_question hanging = {"hanging", hang, sizeof(int), sizeof(struct answer)};
 static const int asked = 21;
 
 static void the_answer_comes_from_another_process_which_is_gone(void **state) {
@@ -162,7 +162,7 @@ static void raise_signals(const void *unused, void *shared) {
 
 static void handlers_of_the_program_do_not_run_in_the_child(void **state) {
     (void)state;
-    static const struct mxsi_question question = {raise_signals, 0, sizeof(int)};
+    static const struct mxsi_question question = {"signals", raise_signals, 0, sizeof(int)};
     const struct sigaction action = {.sa_handler = handle};
     struct sigaction before[2];
     assert_int_equal(sigaction(SIGUSR1, &action, &before[0]), 0);

@@ -46,11 +46,11 @@ static void what_one_mapping_writes_the_other_and_a_child_read(void **state) {
     assert_ptr_not_equal(other.bytes, memory.bytes);
     assert_int_equal(other.size, SIZE);
     assert_int_equal(other.descriptor, descriptor);
-    (void)strcpy(memory.bytes, "from the first");
+    memcpy(memory.bytes, "from the first", sizeof "from the first");
     assert_string_equal(other.bytes, "from the first");
     const pid_t child = fork();
     if (child == 0) {
-        (void)strcpy((char *)other.bytes + SIZE - 32, "from the child");
+        memcpy((char *)other.bytes + SIZE - 32, "from the child", sizeof "from the child");
         _exit(0);
     }
     assert_int_equal(waitpid(child, NULL, 0), child);

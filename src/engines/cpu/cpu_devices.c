@@ -1,4 +1,4 @@
-/* OpenBLAS is opened in a child, as in a run: see openblas_library.h. */
+/* OpenBLAS is opened in a process of its own, as in a run: see openblas_library.h. */
 #include "engines/cpu/cpu_devices.h"
 
 #include <stdio.h>
@@ -30,12 +30,12 @@ static void ask_openblas(const void *asked, void *shared) {
     }
 }
 
-static const struct mxsi_question question = {ask_openblas, 0, sizeof(struct answer)};
+const struct mxsi_question mxsi_openblas_question = {"openblas", ask_openblas, 0, sizeof(struct answer)};
 
 static void describe_openblas(mxs_devices *devices) {
     struct answer answer = {.config = ""};
     char reason[MXSI_CHILD_REASON_SIZE];
-    if (mxsi_child_ask(&question, NULL, &answer, &patience, reason) != MXSI_CHILD_ANSWERED) {
+    if (mxsi_child_ask(&mxsi_openblas_question, NULL, &answer, &patience, reason) != MXSI_CHILD_ANSWERED) {
         (void)snprintf(answer.config, sizeof answer.config, "OpenBLAS cannot be asked: %.127s", reason);
     }
     memcpy(devices->openblas_config, answer.config, sizeof devices->openblas_config);

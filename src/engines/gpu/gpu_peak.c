@@ -1,4 +1,6 @@
 /* What a GPU can do at most, measured in a process of its own: see gpu_plugin.h. */
+#include "engines/gpu/gpu_peak.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -40,12 +42,12 @@ static void measure(const void *asked, void *shared) {
     answer->is_measured = ops->measure_peak(device, &answer->peak, answer->reason) == 0;
 }
 
-static const struct mxsi_question question = {measure, sizeof(int), sizeof(struct answer)};
+const struct mxsi_question mxsi_gpu_peak_question = {"gpu peak", measure, sizeof(int), sizeof(struct answer)};
 
 mxs_status mxs_peak_measure_gpu(int device, mxs_peak *peak, size_t peak_size, mxs_error *error) {
     struct answer answer = {.is_measured = 0};
     char why[MXSI_CHILD_REASON_SIZE];
-    switch (mxsi_child_ask(&question, &device, &answer, &patience, why)) {
+    switch (mxsi_child_ask(&mxsi_gpu_peak_question, &device, &answer, &patience, why)) {
     case MXSI_CHILD_ANSWERED:
         break;
     case MXSI_CHILD_DIED:

@@ -8,24 +8,13 @@
 
 #include "maxsharpe/maxsharpe.h"
 #include "process/child_answer.h"
+#include "process/library_folder.h"
 
 static const char PLUGIN_NAME[] = "libmaxsharpe-cuda.so";
 
-/* The plug-in lies in the folder of the library that this code is in. */
-static int plugin_path(char *path, size_t path_size) {
-    Dl_info here;
-    if (dladdr(PLUGIN_NAME, &here) == 0 || here.dli_fname == NULL) {
-        return -1;
-    }
-    const char *slash = strrchr(here.dli_fname, '/');
-    const int folder = slash == NULL ? 0 : (int)(slash - here.dli_fname) + 1;
-    const int length = snprintf(path, path_size, "%.*s%s", folder, here.dli_fname, PLUGIN_NAME);
-    return length < 0 || (size_t)length >= path_size ? -1 : 0;
-}
-
 int mxsi_gpu_plugin_open(const struct mxsi_gpu_engine_ops **ops, char *reason) {
     char path[4096];
-    if (plugin_path(path, sizeof path) != 0 || access(path, R_OK) != 0) {
+    if (mxsi_path_beside_library(PLUGIN_NAME, path, sizeof path) != 0 || access(path, R_OK) != 0) {
         (void)snprintf(reason, MXSI_GPU_REASON_SIZE, "the CUDA plug-in %s is not installed beside the library",
                        PLUGIN_NAME);
         return -1;
@@ -101,7 +90,8 @@ static void look(const void *asked, void *answer) {
     survey->pipelines = pipelines_for(ops, asked);
 }
 
-static const struct mxsi_question question = {look, sizeof(struct asked), sizeof(struct mxsi_gpu_survey)};
+const struct mxsi_question mxsi_gpu_survey_question = {"gpu survey", look, sizeof(struct asked),
+                                                       sizeof(struct mxsi_gpu_survey)};
 
 static enum mxsi_child_end ask(const struct mxsi_problem *problem, const struct mxsi_patience *patience,
                                struct mxsi_gpu_survey *survey) {
@@ -112,7 +102,7 @@ static enum mxsi_child_end ask(const struct mxsi_problem *problem, const struct 
         asked.shared_draws = problem->shared_draws;
     }
     char why[MXSI_CHILD_REASON_SIZE];
-    const enum mxsi_child_end end = mxsi_child_ask(&question, &asked, survey, patience, why);
+    const enum mxsi_child_end end = mxsi_child_ask(&mxsi_gpu_survey_question, &asked, survey, patience, why);
     switch (end) {
     case MXSI_CHILD_ANSWERED:
         break;

@@ -28,5 +28,6 @@ int mxsi_gpu_is_likely(void);
  * asked about. Returns 0; -1 where it was cancelled. */
 int mxsi_gpu_survey_take(const struct mxsi_problem *problem, const struct mxsi_patience *patience,
                          struct mxsi_gpu_survey *survey);
+extern const struct mxsi_question mxsi_gpu_survey_question;
 
 #endif
