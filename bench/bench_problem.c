@@ -74,7 +74,7 @@ struct mxsi_task bench_problem_task(const struct bench_problem *problem) {
 
 void *bench_problem_image(const struct bench_problem *problem, size_t *size) {
     *size = problem->image.shared.size;
-    return problem->image.shared.memory;
+    return problem->image.shared.bytes;
 }
 
 int bench_cpu_winner(const struct bench_problem *problem, uint64_t portfolios, struct bench_winner *winner) {

@@ -2,6 +2,7 @@
 include(CMakePackageConfigHelpers)
 
 install(TARGETS maxsharpe EXPORT maxsharpeTargets LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
+install(TARGETS maxsharpe_launcher RUNTIME DESTINATION "${CMAKE_INSTALL_LIBDIR}") # the library looks for it beside itself
 install(DIRECTORY include/maxsharpe DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" FILES_MATCHING PATTERN "*.h")
 if(TARGET maxsharpe_program)
     install(TARGETS maxsharpe_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")

@@ -60,7 +60,8 @@ mxs_status mxs_devices_survey(mxs_devices **devices, mxs_error *error) {
     made->arena = arena;
     made->gpus = gpus;
     mxsi_cpu_devices_describe(&made->cpu);
-    mxsi_gpu_survey_take(NULL, &made->survey);
+    const struct mxsi_patience patience = {.limit_ns = MXSI_GPU_SURVEY_LIMIT_NS};
+    (void)mxsi_gpu_survey_take(NULL, &patience, &made->survey);
     make_printable(made);
     describe(made);
     *devices = made;

@@ -1,5 +1,6 @@
-/* Who starts the workers of an engine: shows progress, replaces those that die, has their unfinished chunks done
- * again. What a worker computes with is its engine's business. */
+/* Who starts the workers of an engine, in this process or, where it has threads, in the launcher: shows progress,
+ * replaces those that die, has their unfinished chunks done again. What a worker computes with is its engine's
+ * business. */
 #ifndef MAXSHARPE_LAUNCH_H
 #define MAXSHARPE_LAUNCH_H
 
@@ -15,6 +16,13 @@ struct mxsi_launch_end {
     struct mxsi_identity fault; /* MXS_ERROR_DATA: the simulation without a Sharpe ratio */
     size_t workers_lost;
 };
+
+/* The launcher's job by which it supervises, with the descriptors of image and state. */
+#define MXSI_SUPERVISION_JOB "supervision"
+
+/* In the launcher: supervises what another process has asked for, by the engine that the state's plan names. engines:
+ * [count] by mxs_backend, some NULL. Returns an exit status. */
+int mxsi_launch_serve(const int *descriptors, int count, const struct mxsi_engine *const *engines, size_t engine_count);
 
 /* Runs a state's plan by an engine until every chunk is done, and waits for that. simulations_before: done by others,
  * for progress.

@@ -22,17 +22,27 @@ static void drop_handlers(void) {
     }
 }
 
-/* In the child. The terminal's Ctrl-C goes to the whole process group: the parent alone decides what it means. */
-static void become_child(pid_t parent, const sigset_t *mask) {
+void mxsi_terminal_signals(sigset_t *signals) {
+    (void)sigemptyset(signals);
+    (void)sigaddset(signals, SIGINT);
+    (void)sigaddset(signals, SIGTERM);
+    (void)sigaddset(signals, SIGHUP);
+    (void)sigaddset(signals, SIGQUIT);
+}
+
+void mxsi_child_settle(pid_t parent, const sigset_t *mask) {
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) {
         _exit(0); /* the parent died before the request above */
     }
     drop_handlers();
-    (void)signal(SIGINT, SIG_IGN);
-    (void)signal(SIGTERM, SIG_IGN);
-    (void)signal(SIGHUP, SIG_IGN);
-    (void)signal(SIGQUIT, SIG_IGN);
+    sigset_t terminal;
+    mxsi_terminal_signals(&terminal);
+    for (int number = 1; number <= SIGRTMAX; ++number) {
+        if (sigismember(&terminal, number) == 1) {
+            (void)signal(number, SIG_IGN);
+        }
+    }
     (void)sigprocmask(SIG_SETMASK, mask, NULL);
 }
 
@@ -45,7 +55,7 @@ pid_t mxsi_child_start(void (*run)(const void *context), const void *context) {
     (void)pthread_sigmask(SIG_SETMASK, &every, &before);
     const pid_t pid = fork();
     if (pid == 0) {
-        become_child(parent, &before);
+        mxsi_child_settle(parent, &before);
         run(context);
         _exit(0);
     }

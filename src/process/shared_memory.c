@@ -2,20 +2,18 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/errors.h"
-
 static int open_nameless_memory(void) {
-    const int fd = memfd_create("maxsharpe", MFD_CLOEXEC);
-    if (fd >= 0 || errno != ENOSYS) {
-        return fd;
+    const int descriptor = memfd_create("maxsharpe", MFD_CLOEXEC);
+    if (descriptor >= 0 || errno != ENOSYS) {
+        return descriptor;
     }
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
@@ -31,80 +29,68 @@ static int open_nameless_memory(void) {
 /* Nameless memory counts as a file: to grow it beyond the limit would bring SIGXFSZ, which ends the program. */
 static int is_beyond_file_limit(uint64_t size) {
     struct rlimit limit;
-    return getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur;
+    return size > INT64_MAX ||
+           (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY && size > limit.rlim_cur);
 }
 
-/* A limit of the whole machine: asking for more than there is would not fail but bring the out-of-memory killer. */
-static int is_beyond_this_machine(uint64_t size) {
+int mxsi_shared_memory_is_beyond_machine(uint64_t size) {
     const long pages = sysconf(_SC_PHYS_PAGES);
     const long page = sysconf(_SC_PAGESIZE);
     return pages > 0 && page > 0 && size / (uint64_t)page > (uint64_t)pages / 10 * 9;
 }
 
-static void *map(int descriptor, uint64_t size) {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
-    return memory == MAP_FAILED ? NULL : memory;
-}
-
-static int make(uint64_t size, struct mxsi_shared_memory *shared) {
-    if (is_beyond_file_limit(size)) {
-        errno = EFBIG;
+/* Fills *memory; 0, or -1 and errno. */
+static int map_all(int descriptor, uint64_t size, int protection, struct mxsi_shared_memory *memory) {
+    const int flags = descriptor < 0 ? MAP_SHARED | MAP_ANONYMOUS : MAP_SHARED;
+    void *bytes = mmap(NULL, size, protection, flags, descriptor, 0);
+    if (bytes == MAP_FAILED) {
         return -1;
     }
-    const int fd = open_nameless_memory();
-    if (fd < 0) {
-        return -1;
-    }
-    int failed = posix_fallocate(fd, 0, (off_t)size);
-    void *memory = NULL;
-    if (failed == 0 && (memory = map(fd, size)) == NULL) {
-        failed = errno;
-    }
-    if (memory == NULL) {
-        (void)close(fd);
-        errno = failed;
-        return -1;
-    }
-    *shared = (struct mxsi_shared_memory){.memory = memory, .size = size, .descriptor = fd};
+    *memory = (struct mxsi_shared_memory){bytes, size, descriptor};
     return 0;
 }
 
-mxs_status mxsi_shared_memory_create(uint64_t size, const char *what, struct mxsi_shared_memory *shared,
-                                     mxs_error *error) {
-    *shared = (struct mxsi_shared_memory){.descriptor = -1};
-    if (size > INT64_MAX || is_beyond_this_machine(size)) {
-        return mxsi_fail(error, MXS_ERROR_MEMORY,
-                         "the shared memory of %s would need %.1f GB, more than this machine has; use fewer assets or "
-                         "rows",
-                         what, (double)size * 1e-9);
+int mxsi_shared_memory_create(uint64_t size, struct mxsi_shared_memory *memory) {
+    *memory = (struct mxsi_shared_memory){.descriptor = -1};
+    if (is_beyond_file_limit(size) || mxsi_shared_memory_is_beyond_machine(size)) {
+        errno = is_beyond_file_limit(size) ? EFBIG : ENOMEM;
+        return -1;
     }
-    if (make(size, shared) != 0) {
-        return mxsi_fail(error, MXS_ERROR_MEMORY, "not enough memory for the %.1f MB that %s takes: %s",
-                         (double)size * 1e-6, what, strerror(errno));
+    const int descriptor = open_nameless_memory();
+    if (descriptor < 0) {
+        return -1;
     }
-    return MXS_OK;
+    int failed = posix_fallocate(descriptor, 0, (off_t)size);
+    if (failed == 0 && map_all(descriptor, size, PROT_READ | PROT_WRITE, memory) != 0) {
+        failed = errno;
+    }
+    if (failed != 0) {
+        (void)close(descriptor);
+        errno = failed;
+    }
+    return failed == 0 ? 0 : -1;
 }
 
-int mxsi_shared_memory_map(int descriptor, struct mxsi_shared_memory *shared) {
+int mxsi_shared_memory_create_for_children(uint64_t size, struct mxsi_shared_memory *memory) {
+    *memory = (struct mxsi_shared_memory){.descriptor = -1};
+    return map_all(-1, size, PROT_READ | PROT_WRITE, memory);
+}
+
+int mxsi_shared_memory_map(int descriptor, int may_write, struct mxsi_shared_memory *memory) {
+    *memory = (struct mxsi_shared_memory){.descriptor = -1};
     struct stat status;
-    *shared = (struct mxsi_shared_memory){.descriptor = -1};
     if (fstat(descriptor, &status) != 0) {
         return -1;
     }
-    void *memory = map(descriptor, (uint64_t)status.st_size);
-    if (memory == NULL) {
-        return -1;
-    }
-    *shared = (struct mxsi_shared_memory){.memory = memory, .size = (uint64_t)status.st_size, .descriptor = -1};
-    return 0;
+    return map_all(descriptor, (uint64_t)status.st_size, may_write ? PROT_READ | PROT_WRITE : PROT_READ, memory);
 }
 
-void mxsi_shared_memory_destroy(struct mxsi_shared_memory *shared) {
-    if (shared->memory != NULL) {
-        (void)munmap(shared->memory, shared->size);
+void mxsi_shared_memory_close(struct mxsi_shared_memory *memory) {
+    if (memory->bytes != NULL) {
+        (void)munmap(memory->bytes, memory->size);
+        if (memory->descriptor >= 0) {
+            (void)close(memory->descriptor);
+        }
     }
-    if (shared->descriptor >= 0) {
-        (void)close(shared->descriptor);
-    }
-    *shared = (struct mxsi_shared_memory){.descriptor = -1};
+    *memory = (struct mxsi_shared_memory){.descriptor = -1};
 }

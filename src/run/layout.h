@@ -4,6 +4,9 @@
 
 #include <stdint.h>
 
+#include "maxsharpe/status.h"
+#include "process/shared_memory.h"
+
 /* Adds count * size bytes behind *end, and says where: *at. 0 where it overflows. */
 static inline int mxsi_layout_place(uint64_t *end, uint64_t *at, uint64_t count, uint64_t size) {
     uint64_t bytes = 0;
@@ -15,6 +18,11 @@ static inline int mxsi_layout_place(uint64_t *end, uint64_t *at, uint64_t count,
     *end -= *end % 64;
     return *end <= INT64_MAX;
 }
+
+/* Shared memory for a layout of so many bytes; UINT64_MAX: it overflowed. what: "the problem", for the message. Returns
+ * MXS_OK, MXS_ERROR_MEMORY. */
+MXS_NODISCARD mxs_status mxsi_layout_create(uint64_t size, const char *what, struct mxsi_shared_memory *memory,
+                                            mxs_error *error);
 
 static inline void *mxsi_layout_at(const void *base, uint64_t offset) {
     return (char *)(uintptr_t)base + offset;

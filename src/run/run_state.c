@@ -45,7 +45,7 @@ static struct places lay_out(const struct mxsi_engine_plan *plan, uint32_t top) 
 
 static void point(struct mxsi_run_state *state, const struct mxsi_engine_plan *plan, uint32_t top,
                   const struct places *places) {
-    void *base = state->shared.memory;
+    void *base = state->shared.bytes;
     state->board = base;
     state->plan = *plan;
     state->spans = mxsi_layout_at(base, places->spans_at);
@@ -74,11 +74,12 @@ mxs_status mxsi_run_state_create(const struct mxsi_engine_plan *plan, const stru
                                  const struct mxsi_leaders *known, struct mxsi_run_state *state, mxs_error *error) {
     *state = (struct mxsi_run_state){.shared = {.descriptor = -1}};
     const struct places places = lay_out(plan, top);
-    const mxs_status status = mxsi_shared_memory_create(places.size, "the workers", &state->shared, error);
+    const mxs_status status = mxsi_layout_create(places.size, "the workers", &state->shared, error);
     if (status != MXS_OK) {
         return status;
     }
     point(state, plan, top, &places);
+    state->is_mine = 1;
     struct mxsi_run_board *board = state->board;
     memcpy(board->magic, MAGIC, sizeof board->magic);
     board->version = VERSION;
@@ -89,7 +90,7 @@ mxs_status mxsi_run_state_create(const struct mxsi_engine_plan *plan, const stru
     fill_slots(state, known);
     if (sem_init(&board->wakeup, 1, 0) != 0) {
         const int why = errno;
-        mxsi_shared_memory_destroy(&state->shared);
+        mxsi_shared_memory_close(&state->shared);
         return mxsi_fail(error, MXS_ERROR_RUN, "no semaphore in shared memory: %s", strerror(why));
     }
     return MXS_OK;
@@ -97,10 +98,10 @@ mxs_status mxsi_run_state_create(const struct mxsi_engine_plan *plan, const stru
 
 int mxsi_run_state_map(int descriptor, struct mxsi_run_state *state) {
     *state = (struct mxsi_run_state){.shared = {.descriptor = -1}};
-    if (mxsi_shared_memory_map(descriptor, &state->shared) != 0) {
+    if (mxsi_shared_memory_map(descriptor, 1, &state->shared) != 0) {
         return -1;
     }
-    const struct mxsi_run_board *board = state->shared.memory;
+    const struct mxsi_run_board *board = state->shared.bytes;
     if (state->shared.size >= sizeof *board && memcmp(board->magic, MAGIC, sizeof board->magic) == 0 &&
         board->version == VERSION) {
         const struct mxsi_engine_plan plan = board->plan;
@@ -111,15 +112,15 @@ int mxsi_run_state_map(int descriptor, struct mxsi_run_state *state) {
             return 0;
         }
     }
-    mxsi_shared_memory_destroy(&state->shared);
+    mxsi_shared_memory_close(&state->shared);
     return -1;
 }
 
 void mxsi_run_state_destroy(struct mxsi_run_state *state) {
-    if (state->shared.descriptor >= 0) { /* its creator's */
+    if (state->is_mine) {
         (void)sem_destroy(&state->board->wakeup);
     }
-    mxsi_shared_memory_destroy(&state->shared);
+    mxsi_shared_memory_close(&state->shared);
 }
 
 struct mxsi_slot *mxsi_run_state_slot(const struct mxsi_run_state *state, uint32_t worker) {

@@ -69,6 +69,7 @@ struct mxsi_run_board {
 /* A run state as a process sees it. */
 struct mxsi_run_state {
     struct mxsi_shared_memory shared;
+    int is_mine; /* 1: this process has created it */
     struct mxsi_run_board *board;
     struct mxsi_engine_plan plan;
     const struct mxsi_span *spans; /* [plan.work.span_count] */
@@ -86,7 +87,7 @@ MXS_NODISCARD mxs_status mxsi_run_state_create(const struct mxsi_engine_plan *pl
                                                uint32_t top, const struct mxsi_leaders *known,
                                                struct mxsi_run_state *state, mxs_error *error);
 
-/* The state that another process has created. 0; -1: it cannot be mapped, or is none. */
+/* The state that another process has created; the descriptor is taken over. 0; -1: it cannot be mapped, or is none. */
 int mxsi_run_state_map(int descriptor, struct mxsi_run_state *state);
 
 void mxsi_run_state_destroy(struct mxsi_run_state *state);

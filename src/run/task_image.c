@@ -65,11 +65,11 @@ static void point(struct mxsi_task_image *image, const struct header *header) {
 mxs_status mxsi_task_image_create(const struct mxsi_task *task, struct mxsi_task_image *image, mxs_error *error) {
     *image = (struct mxsi_task_image){.shared = {.descriptor = -1}};
     const struct header made = lay_out(task);
-    const mxs_status status = mxsi_shared_memory_create(made.size, "the problem", &image->shared, error);
+    const mxs_status status = mxsi_layout_create(made.size, "the problem", &image->shared, error);
     if (status != MXS_OK) {
         return status;
     }
-    struct header *header = image->shared.memory;
+    struct header *header = image->shared.bytes;
     *header = made;
     const size_t n = task->problem->assets;
     image->problem_image = mxsi_problem_image_write(mxsi_layout_at(header, header->problem_at), task->problem);
@@ -86,10 +86,10 @@ mxs_status mxsi_task_image_create(const struct mxsi_task *task, struct mxsi_task
 
 int mxsi_task_image_map(int descriptor, struct mxsi_task_image *image) {
     *image = (struct mxsi_task_image){.shared = {.descriptor = -1}};
-    if (mxsi_shared_memory_map(descriptor, &image->shared) != 0) {
+    if (mxsi_shared_memory_map(descriptor, 1, &image->shared) != 0) {
         return -1;
     }
-    const struct header *header = image->shared.memory;
+    const struct header *header = image->shared.bytes;
     if (image->shared.size < sizeof *header || memcmp(header->magic, MAGIC, sizeof header->magic) != 0 ||
         header->version != VERSION || header->size != image->shared.size) {
         mxsi_task_image_destroy(image);
@@ -105,7 +105,7 @@ int mxsi_task_image_map(int descriptor, struct mxsi_task_image *image) {
 }
 
 void mxsi_task_image_destroy(struct mxsi_task_image *image) {
-    mxsi_shared_memory_destroy(&image->shared);
+    mxsi_shared_memory_close(&image->shared);
 }
 
 struct mxsi_task mxsi_task_image_read(const struct mxsi_task_image *image) {

@@ -21,7 +21,8 @@ struct mxsi_task_image {
 MXS_NODISCARD mxs_status mxsi_task_image_create(const struct mxsi_task *task, struct mxsi_task_image *image,
                                                 mxs_error *error);
 
-/* The image that another process has created. 0; -1: it cannot be mapped, or is none. */
+/* The image that another process has created; the descriptor is taken over. 0; -1: it
+ * cannot be mapped, or is none. */
 int mxsi_task_image_map(int descriptor, struct mxsi_task_image *image);
 
 void mxsi_task_image_destroy(struct mxsi_task_image *image);

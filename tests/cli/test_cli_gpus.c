@@ -1,10 +1,14 @@
-/* The program and the GPUs: of this machine, whatever it has; and four made-up ones, whose kernels run on the CPU. Of
- * those GPU 0 works, 1 is too old, 2 has no memory and 3 breaks down in mid-run. */
+/* The program and the GPUs: of this machine, whatever it has; four made-up ones, whose kernels run on the CPU, of which
+ * GPU 0 works, 1 is too old, 2 has no memory and 3 breaks down in mid-run; and a plug-in that hangs. */
+#include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -240,6 +244,20 @@ static void bench_times_the_gpu_beside_the_cpu_and_holds_it_to_the_same_answer(v
     program_run_free(&run);
 }
 
+/* ---- a plug-in that hangs ---- */
+
+/* Without its Ctrl-C the search would fail after a minute, for want of a GPU. */
+static void ctrl_c_ends_a_search_whose_plug_in_hangs_and_leaves_no_process(void **state) {
+    (void)state;
+    assert_int_equal(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+    const program_setup setup = {.libraries = MXS_HANGING_PLUGIN, .signal = SIGINT, .signal_after = "hangs"};
+    program_run run = run_program_with(&setup, SEARCH "--backend cuda");
+    assert_failed(&run, 130, "interrupted");
+    program_run_free(&run);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_int_equal(errno, ECHILD);
+}
+
 #define ON_MADE_UP_GPUS(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void) {
@@ -247,6 +265,7 @@ int main(void) {
         cmocka_unit_test(the_machine_has_a_usable_gpu_or_a_reason_that_the_text_prints),
         cmocka_unit_test(backend_cuda_runs_where_a_gpu_can_be_used_and_elsewhere_exits_with_1_and_the_reason),
         cmocka_unit_test(the_staged_evaluator_runs_where_a_gpu_can_be_used_and_elsewhere_exits_with_1_and_the_reason),
+        cmocka_unit_test(ctrl_c_ends_a_search_whose_plug_in_hangs_and_leaves_no_process),
         ON_MADE_UP_GPUS(devices_lists_every_gpu_and_why_it_cannot_be_used),
         ON_MADE_UP_GPUS(devices_as_json_has_every_gpu_with_its_number),
         ON_MADE_UP_GPUS(a_search_on_the_gpu_that_devices_names_has_the_answer_of_the_cpu),

@@ -14,6 +14,7 @@
 
 static const program_setup unaware = {.libraries = MXS_UNAWARE_OPENBLAS};
 static const program_setup old = {.libraries = MXS_OLD_OPENBLAS};
+static const program_setup hanging = {.libraries = MXS_HANGING_OPENBLAS};
 
 /* As the kernel of this machine lists them: an opinion other than the compiler's. */
 static bool machine_has_avx512(void) {
@@ -76,6 +77,17 @@ static void a_kernel_named_in_the_environment_stands(void **state) {
     assert_int_equal(unsetenv("OPENBLAS_CORETYPE"), 0);
 }
 
+static void an_openblas_that_hangs_when_it_is_loaded_is_given_up_and_named(void **state) {
+    (void)state;
+    program_run run = run_program_with(&hanging, "devices");
+    assert_int_equal(run.status, 0);
+    print_message("%s", strstr(run.out, "OpenBLAS"));
+    assert_non_null(strstr(run.out,
+                           "OpenBLAS    none kernel\n"
+                           "            OpenBLAS cannot be asked: no answer within 10 seconds\n"));
+    program_run_free(&run);
+}
+
 int main(void) {
     if (unsetenv("OPENBLAS_CORETYPE") != 0) {
         return EXIT_FAILURE;
@@ -84,6 +96,7 @@ int main(void) {
         cmocka_unit_test(kernels_without_avx512_give_way_where_the_processor_has_it),
         cmocka_unit_test(a_version_that_has_no_better_kernel_keeps_its_own_pick),
         cmocka_unit_test(a_kernel_named_in_the_environment_stands),
+        cmocka_unit_test(an_openblas_that_hangs_when_it_is_loaded_is_given_up_and_named),
     };
     return cmocka_run_group_tests_name("OpenBLAS's kernel", tests, NULL, NULL);
 }

@@ -40,6 +40,11 @@ endif()
 
 # The installed program finds its library beside itself, wherever the prefix went.
 step("the installed program" ${prefix}/bin/maxsharpe --version)
+# The launcher finds the library that it lies beside, and says that it is not for users.
+execute_process(COMMAND "${prefix}/${LIBDIR}/maxsharpe-launcher" RESULT_VARIABLE status ERROR_VARIABLE output)
+if(NOT status EQUAL 2 OR NOT output MATCHES "the library maxsharpe starts it")
+    message(FATAL_ERROR "the installed launcher: ${status}\n${output}")
+endif()
 if(NOT EXISTS "${prefix}/share/man/man1/maxsharpe.1")
     message(FATAL_ERROR "the man page was not installed")
 endif()

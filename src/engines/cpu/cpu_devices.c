@@ -1,4 +1,4 @@
-/* OpenBLAS is opened in a child, as in a run: see openblas_library.h. */
+/* OpenBLAS is opened in a process of its own, as in a run: see openblas_library.h. */
 #include "engines/cpu/cpu_devices.h"
 
 #include <stdio.h>
@@ -15,8 +15,11 @@ struct answer {
     char core_reason[sizeof((struct mxsi_cpu_devices *)0)->openblas_core_reason];
 };
 
-static void ask_openblas(const void *question, void *shared) {
-    (void)question;
+/* Loading it is a matter of milliseconds, from a slow disk of seconds. */
+static const struct mxsi_patience patience = {.limit_ns = 10 * UINT64_C(1000000000)};
+
+static void ask_openblas(const void *asked, void *shared) {
+    (void)asked;
     struct answer *answer = shared;
     struct mxsi_openblas openblas;
     if (mxsi_openblas_open(&openblas, answer->config, sizeof answer->config) == 0) {
@@ -26,9 +29,14 @@ static void ask_openblas(const void *question, void *shared) {
     }
 }
 
+const struct mxsi_question mxsi_openblas_question = {"openblas", ask_openblas, 0, sizeof(struct answer)};
+
 static void describe_openblas(struct mxsi_cpu_devices *devices) {
-    struct answer answer = {.config = "cannot be asked here"};
-    (void)mxsi_child_ask(ask_openblas, NULL, &answer, sizeof answer);
+    struct answer answer = {.config = ""};
+    char reason[MXSI_CHILD_REASON_SIZE];
+    if (mxsi_child_ask(&mxsi_openblas_question, NULL, &answer, &patience, reason) != MXSI_CHILD_ANSWERED) {
+        (void)snprintf(answer.config, sizeof answer.config, "OpenBLAS cannot be asked: %.127s", reason);
+    }
     memcpy(devices->openblas_config, answer.config, sizeof devices->openblas_config);
     memcpy(devices->openblas_core, answer.core, sizeof devices->openblas_core);
     memcpy(devices->openblas_core_reason, answer.core_reason, sizeof devices->openblas_core_reason);

@@ -2,6 +2,8 @@
 #ifndef MAXSHARPE_CPU_DEVICES_H
 #define MAXSHARPE_CPU_DEVICES_H
 
+#include "process/child_answer.h"
+
 /* See mxs_devices_info. */
 struct mxsi_cpu_devices {
     unsigned cores_available;
@@ -13,5 +15,6 @@ struct mxsi_cpu_devices {
 };
 
 void mxsi_cpu_devices_describe(struct mxsi_cpu_devices *devices);
+extern const struct mxsi_question mxsi_openblas_question;
 
 #endif

@@ -1,6 +1,8 @@
 /* The peaks of the CPU, measured by processes that do what workers do, each with a core and an OpenBLAS of its own:
  * matrix products for half of the time, copies for the other half, all of them at the same moment, because cores share
  * power, caches and memory. */
+#include "engines/cpu/cpu_peak.h"
+
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,13 +19,13 @@
 #include "maxsharpe/benchmark.h"
 #include "process/child_process.h"
 #include "process/cores.h"
+#include "process/process_threads.h"
 
 /* Square matrices large enough for OpenBLAS's best rate, arrays to copy that no core's share of a cache holds. */
 enum { SIDE = 1024, COPY_BYTES = 64 << 20, MAX_SAMPLES = 4096 };
 
 static const double LONGEST_SECONDS = 3600.0;
-/* What a process may take to get ready, and beyond its time to end. One that takes longer hangs: a fork can catch
- * another thread of the program inside the dynamic linker, whose lock the child then never gets. */
+/* What a process may take to get ready, and beyond its time to end. One that takes longer hangs. */
 static const uint64_t PATIENCE_NS = 30 * UINT64_C(1000000000);
 static const uint64_t LOOK_NS = 1000000;
 
@@ -216,32 +218,74 @@ static mxs_status run_processes(struct gathering *gathering, mxs_error *error) {
     return status;
 }
 
+struct asked {
+    unsigned processes;
+    double seconds;
+};
+
+/* *peak is filled where it succeeds. */
+static mxs_status measure_here(const struct asked *asked, mxs_peak *peak, mxs_error *error) {
+    const size_t size = sizeof(struct gathering) + asked->processes * sizeof(struct seat);
+    struct gathering *gathering = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (gathering == MAP_FAILED) {
+        return mxsi_fail_memory(error, "the processes that measure the CPU");
+    }
+    gathering->processes = asked->processes;
+    gathering->half_ns = (uint64_t)(asked->seconds * 0.5e9);
+    const mxs_status status = run_processes(gathering, error);
+    for (unsigned i = 0; i < asked->processes; ++i) {
+        if (gathering->seats[i].pid != 0) {
+            mxsi_child_end(gathering->seats[i].pid);
+        }
+        peak->sgemm_flops += gathering->seats[i].peak.sgemm_flops;
+        peak->memory_bandwidth += gathering->seats[i].peak.memory_bandwidth;
+    }
+    (void)munmap(gathering, size);
+    return status;
+}
+
+struct answer {
+    mxs_status status;
+    mxs_peak peak;
+    mxs_error error;
+};
+
+static void answer_question(const void *asked, void *shared) {
+    struct answer *answer = shared;
+    answer->status = measure_here(asked, &answer->peak, &answer->error);
+}
+
+const struct mxsi_question mxsi_cpu_peak_question = {"cpu peak", answer_question, sizeof(struct asked),
+                                                     sizeof(struct answer)};
+
+/* By a process that may be forked. */
+static mxs_status measure_elsewhere(const struct asked *asked, mxs_peak *peak, mxs_error *error) {
+    const struct mxsi_patience patience = {.limit_ns = (uint64_t)(asked->seconds * 1e9) + 3 * PATIENCE_NS};
+    struct answer answer = {.status = MXS_OK};
+    char why[MXSI_CHILD_REASON_SIZE];
+    switch (mxsi_child_ask(&mxsi_cpu_peak_question, asked, &answer, &patience, why)) {
+    case MXSI_CHILD_ANSWERED:
+        *peak = answer.peak;
+        return answer.status == MXS_OK ? MXS_OK : mxsi_fail(error, answer.status, "%s", answer.error.message);
+    case MXSI_CHILD_NO_MEMORY:
+        return mxsi_fail_memory(error, "the processes that measure the CPU");
+    default:
+        return mxsi_fail(error, MXS_ERROR_RUN, "the CPU cannot be measured: %s", why);
+    }
+}
+
 mxs_status mxs_peak_measure_cpu(unsigned processes, double seconds, mxs_peak *peak, size_t peak_size,
                                 mxs_error *error) {
     if (!(seconds > 0.0 && seconds <= LONGEST_SECONDS)) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "%.12g seconds to measure the CPU: must be above 0 and at most %g",
                          seconds, LONGEST_SECONDS);
     }
-    processes = processes == 0 ? mxsi_cores_available() : processes;
-    const size_t size = sizeof(struct gathering) + processes * sizeof(struct seat);
-    struct gathering *gathering = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (gathering == MAP_FAILED) {
-        return mxsi_fail_memory(error, "the processes that measure the CPU");
-    }
-    gathering->processes = processes;
-    gathering->half_ns = (uint64_t)(seconds * 0.5e9);
-    const mxs_status status = run_processes(gathering, error);
+    const struct asked asked = {processes == 0 ? mxsi_cores_available() : processes, seconds};
     mxs_peak sum = {0};
-    for (unsigned i = 0; i < processes; ++i) {
-        if (gathering->seats[i].pid != 0) {
-            mxsi_child_end(gathering->seats[i].pid);
-        }
-        sum.sgemm_flops += gathering->seats[i].peak.sgemm_flops;
-        sum.memory_bandwidth += gathering->seats[i].peak.memory_bandwidth;
-    }
+    const mxs_status status =
+        mxsi_process_has_threads() ? measure_elsewhere(&asked, &sum, error) : measure_here(&asked, &sum, error);
     if (status == MXS_OK) {
         memcpy(peak, &sum, peak_size < sizeof sum ? peak_size : sizeof sum);
     }
-    (void)munmap(gathering, size);
     return status;
 }

@@ -83,7 +83,10 @@ static mxs_status plan(const struct mxsi_task *task, const struct mxsi_run_reque
                        const struct mxsi_span *spans, uint64_t span_count, struct mxsi_engine_plan *made,
                        mxs_error *error) {
     struct mxsi_gpu_survey survey;
-    mxsi_gpu_survey_take(task, &survey);
+    const struct mxsi_patience patience = {MXSI_GPU_SURVEY_LIMIT_NS, request->cancelled};
+    if (mxsi_gpu_survey_take(task, &patience, &survey) != 0) {
+        return mxsi_fail(error, MXS_INTERRUPTED, "interrupted while CUDA looked for GPUs");
+    }
     if (survey.reason[0] != '\0') {
         return mxsi_fail(error, MXS_ERROR_BACKEND, "no GPU can be used: %s", survey.reason);
     }

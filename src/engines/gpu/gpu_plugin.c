@@ -1,7 +1,6 @@
 #include "engines/gpu/gpu_plugin.h"
 
 #include <dlfcn.h>
-#include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,24 +8,13 @@
 
 #include "maxsharpe/maxsharpe.h"
 #include "process/child_answer.h"
+#include "process/library_folder.h"
 
 static const char PLUGIN_NAME[] = "libmaxsharpe-cuda.so";
 
-/* The plug-in lies in the folder of the library that this code is in. */
-static int plugin_path(char *path, size_t path_size) {
-    Dl_info here;
-    if (dladdr(PLUGIN_NAME, &here) == 0 || here.dli_fname == NULL) {
-        return -1;
-    }
-    const char *slash = strrchr(here.dli_fname, '/');
-    const int folder = slash == NULL ? 0 : (int)(slash - here.dli_fname) + 1;
-    const int length = snprintf(path, path_size, "%.*s%s", folder, here.dli_fname, PLUGIN_NAME);
-    return length < 0 || (size_t)length >= path_size ? -1 : 0;
-}
-
 int mxsi_gpu_plugin_open(const struct mxsi_gpu_engine_ops **ops, char *reason) {
     char path[4096];
-    if (plugin_path(path, sizeof path) != 0 || access(path, R_OK) != 0) {
+    if (mxsi_path_beside_library(PLUGIN_NAME, path, sizeof path) != 0 || access(path, R_OK) != 0) {
         (void)snprintf(reason, MXSI_GPU_REASON_SIZE, "the CUDA plug-in %s is not installed beside the library",
                        PLUGIN_NAME);
         return -1;
@@ -58,8 +46,25 @@ int mxsi_gpu_is_likely(void) {
     return failed == 0 || access("/dev/dxg", F_OK) == 0;
 }
 
-static void look(const void *question, void *answer) {
-    const struct mxsi_task *task = question;
+/* Of a task, what the engine's `supports` looks at. */
+struct asked {
+    uint32_t has_task;
+    uint32_t assets_per_portfolio;
+    uint32_t sampler;
+    uint32_t shared_draws;
+};
+
+static uint32_t pipelines_for(const struct mxsi_gpu_engine_ops *ops, const struct asked *asked) {
+    const struct mxsi_problem problem = {.assets_per_portfolio = asked->assets_per_portfolio};
+    const struct mxsi_sampling sampling = {.sampler = asked->sampler, .shared_draws = asked->shared_draws};
+    uint32_t pipelines = 0;
+    for (uint32_t pipeline = 0; asked->has_task && pipeline <= MXSI_GPU_SHARED; ++pipeline) {
+        pipelines |= (uint32_t)ops->supports(&problem, &sampling, (enum mxsi_gpu_pipeline)pipeline) << pipeline;
+    }
+    return pipelines;
+}
+
+static void look(const void *asked, void *answer) {
     struct mxsi_gpu_survey *survey = answer;
     const struct mxsi_gpu_engine_ops *ops = NULL;
     if (mxsi_gpu_plugin_open(&ops, survey->reason) != 0) {
@@ -79,27 +84,47 @@ static void look(const void *question, void *answer) {
         (void)snprintf(survey->reason, sizeof survey->reason, "GPU 0, %.64s: %.150s", survey->devices[0].name,
                        survey->devices[0].reason);
     }
-    for (uint32_t pipeline = 0; task != NULL && pipeline <= MXSI_GPU_SHARED; ++pipeline) {
-        survey->pipelines |= (uint32_t)ops->supports(task->problem, task->sampling, (enum mxsi_gpu_pipeline)pipeline)
-                             << pipeline;
-    }
+    survey->pipelines = pipelines_for(ops, asked);
 }
 
-void mxsi_gpu_survey_take(const struct mxsi_task *task, struct mxsi_gpu_survey *survey) {
-    memset(survey, 0, sizeof *survey);
-    switch (mxsi_child_ask(look, task, survey, sizeof *survey)) {
+const struct mxsi_question mxsi_gpu_survey_question = {"gpu survey", look, sizeof(struct asked),
+                                                       sizeof(struct mxsi_gpu_survey)};
+
+static enum mxsi_child_end ask(const struct mxsi_task *task, const struct mxsi_patience *patience,
+                               struct mxsi_gpu_survey *survey) {
+    struct asked asked = {.has_task = task != NULL};
+    if (task != NULL) {
+        asked.assets_per_portfolio = task->problem->assets_per_portfolio;
+        asked.sampler = task->sampling->sampler;
+        asked.shared_draws = task->sampling->shared_draws;
+    }
+    char why[MXSI_CHILD_REASON_SIZE];
+    const enum mxsi_child_end end = mxsi_child_ask(&mxsi_gpu_survey_question, &asked, survey, patience, why);
+    switch (end) {
     case MXSI_CHILD_ANSWERED:
         break;
     case MXSI_CHILD_DIED:
         (void)snprintf(survey->reason, sizeof survey->reason, "CUDA ended the process that looked for GPUs");
         break;
+    case MXSI_CHILD_HUNG:
+        (void)snprintf(survey->reason, sizeof survey->reason, "CUDA hangs: %.127s", why);
+        break;
+    case MXSI_CHILD_CANCELLED:
     case MXSI_CHILD_NO_MEMORY:
     case MXSI_CHILD_NO_PROCESS:
-        (void)snprintf(survey->reason, sizeof survey->reason, "cannot look for GPUs: %s", strerror(errno));
+        (void)snprintf(survey->reason, sizeof survey->reason, "cannot look for GPUs: %.127s", why);
         break;
     }
+    return end;
+}
+
+int mxsi_gpu_survey_take(const struct mxsi_task *task, const struct mxsi_patience *patience,
+                         struct mxsi_gpu_survey *survey) {
+    memset(survey, 0, sizeof *survey);
+    const enum mxsi_child_end end = ask(task, patience, survey);
     if (survey->device_count == 0 && survey->reason[0] != '\0' && !mxsi_gpu_is_likely()) {
         const size_t used = strlen(survey->reason);
         (void)snprintf(survey->reason + used, sizeof survey->reason - used, " (no /dev/nvidia* here)");
     }
+    return end == MXSI_CHILD_CANCELLED ? -1 : 0;
 }

@@ -87,7 +87,8 @@ struct mxsi_gpu_engine_ops {
     int (*count_devices)(char *reason);
     void (*describe_device)(int device, struct mxsi_gpu_device *description);
 
-    /* Pipelines that this engine has for a problem: 1 or 0. */
+    /* Pipelines that this engine has for a problem: 1 or 0. Of both only K, the sampler, and whether draws are shared
+     * are known when this is asked. */
     int (*supports)(const struct mxsi_problem *problem, const struct mxsi_sampling *sampling,
                     enum mxsi_gpu_pipeline pipeline);
 

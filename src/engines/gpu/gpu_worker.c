@@ -203,7 +203,7 @@ static int open_engine(struct gpu_worker *w, const struct mxsi_task_image *image
         .problem = w->base.task.problem,
         .sampling = w->base.task.sampling,
         .screening = w->base.task.screening,
-        .image = image->shared.memory,
+        .image = image->shared.bytes,
         .image_size = image->shared.size,
         .device = setup->device,
         .pipeline = setup->pipeline,

@@ -1,12 +1,18 @@
 /* An OpenBLAS that does not know this processor: it picks Haswell kernels unless its environment says otherwise when it
  * is loaded, as the real one does. With STAND_IN_IS_OLD it has never heard of SkylakeX, and runs its oldest kernel when
- * it is asked for it. It computes nothing. */
+ * it is asked for it. With STAND_IN_HANGS it is never loaded to the end. It computes nothing. */
 #include <stdlib.h>
 #include <strings.h>
+#include <unistd.h>
 
 static const char *core = "Haswell";
 
 static __attribute__((constructor)) void pick(void) {
+#ifdef STAND_IN_HANGS
+    for (;;) {
+        (void)pause();
+    }
+#endif
     const char *wish = getenv("OPENBLAS_CORETYPE"); /* NOLINT(concurrency-mt-unsafe): as the real one */
     if (wish == NULL) {
         return;
