@@ -33,18 +33,22 @@ static void a_process_has_threads_while_it_has(void **state) {
 
 static void its_devices_are_described(void **state) {
     (void)state;
-    mxs_devices expected;
-    mxs_devices_describe(&expected, sizeof expected);
+    mxs_devices *alone = NULL;
+    mxs_devices *among = NULL;
+    assert_int_equal(mxs_devices_survey(&alone, NULL), MXS_OK);
     crowd_begin();
-    mxs_devices devices;
-    mxs_devices_describe(&devices, sizeof devices);
+    assert_int_equal(mxs_devices_survey(&among, NULL), MXS_OK);
     crowd_end();
-    print_message("%s: %s\n", devices.openblas_core, devices.openblas_config);
-    assert_true(strlen(devices.openblas_core) > 0);
-    assert_string_equal(devices.openblas_core, expected.openblas_core);
-    assert_string_equal(devices.openblas_core_reason, expected.openblas_core_reason);
-    assert_string_equal(devices.openblas_config, expected.openblas_config);
-    assert_true(strlen(devices.cuda_reason) > 0); /* beside the library, which the launcher loads, or not there */
+    const mxs_devices_info *expected = mxs_devices_describe(alone);
+    const mxs_devices_info *found = mxs_devices_describe(among);
+    print_message("%s: %s\n", found->openblas_core, found->openblas_config);
+    assert_true(strlen(found->openblas_core) > 0);
+    assert_string_equal(found->openblas_core, expected->openblas_core);
+    assert_string_equal(found->openblas_core_reason, expected->openblas_core_reason);
+    assert_string_equal(found->openblas_config, expected->openblas_config);
+    assert_true(strlen(found->cuda_reason) > 0); /* beside the library, which the launcher loads, or not there */
+    mxs_devices_destroy(alone);
+    mxs_devices_destroy(among);
 }
 
 static void its_cpu_is_measured(void **state) {

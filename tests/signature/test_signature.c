@@ -133,26 +133,26 @@ static void range_or(const struct request *request, uint64_t *first, uint64_t *e
 
 /* The only place that knows how the library is told what to search. */
 static mxs_status create_search(const mxs_market *market, const struct request *request, const struct way *way,
-                                mxs_search **search, mxs_error *error) {
+                                trial *made, mxs_error *error) {
     const char *const draws = request->values[WORD_DRAWS];
-    mxs_search_options options = conformance_options();
-    options.assets_per_portfolio = count_or(request, WORD_ASSETS, options.assets_per_portfolio);
-    options.simulations = count_or(request, WORD_SIMULATIONS, options.simulations);
-    options.min_weight = number_or(request, WORD_MIN_WEIGHT, options.min_weight);
-    options.max_weight = number_or(request, WORD_MAX_WEIGHT, options.max_weight);
-    options.risk_free = number_or(request, WORD_RISK_FREE, options.risk_free);
-    options.periods_per_year = number_or(request, WORD_PERIODS, options.periods_per_year);
-    options.seed = count_or(request, WORD_SEED, options.seed);
-    range_or(request, &options.first_portfolio, &options.end_portfolio);
+    asked options = conformance_options();
+    options.problem.assets_per_portfolio = count_or(request, WORD_ASSETS, options.problem.assets_per_portfolio);
+    options.sampling.simulations = count_or(request, WORD_SIMULATIONS, options.sampling.simulations);
+    options.problem.min_weight = number_or(request, WORD_MIN_WEIGHT, options.problem.min_weight);
+    options.problem.max_weight = number_or(request, WORD_MAX_WEIGHT, options.problem.max_weight);
+    options.problem.risk_free = number_or(request, WORD_RISK_FREE, options.problem.risk_free);
+    options.problem.periods_per_year = number_or(request, WORD_PERIODS, options.problem.periods_per_year);
+    options.sampling.seed = count_or(request, WORD_SEED, options.sampling.seed);
+    range_or(request, &options.sampling.first_portfolio, &options.sampling.end_portfolio);
     if (draws != NULL) {
-        options.draws = strcmp(draws, "shared") == 0 ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
+        options.sampling.draws = strcmp(draws, "shared") == 0 ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
     }
-    options.include = request->include;
-    options.include_count = request->include_count;
-    options.top = count_or(request, WORD_TOP, options.top);
-    options.evaluator = way->evaluator;
-    options.workers = way->workers;
-    return mxs_search_create(market, &options, search, error);
+    options.problem.include = request->include;
+    options.problem.include_count = request->include_count;
+    options.problem.top = count_or(request, WORD_TOP, options.problem.top);
+    options.run.evaluator = way->evaluator;
+    options.run.workers = way->workers;
+    return trial_create(market, &options, made, error);
 }
 
 static uint64_t number_in(const char *name, const char *before) {
@@ -185,40 +185,40 @@ static mxs_market *open_market(const char *name, const struct request *request) 
     return market;
 }
 
-static void write_answer(const mxs_market *market, const mxs_search *search, const mxs_result *result,
+static void write_answer(const mxs_market *market, const trial *made, const mxs_result *result,
                          char answer[ANSWER_LENGTH]) {
-    const mxs_problem *const problem = mxs_search_problem(search);
+    const mxs_search_info *const search = mxs_search_describe(made->search);
     const mxs_result_info *const info = mxs_result_describe(result);
     const char *const *const tickers = mxs_market_describe(market)->tickers;
     assert_true(info->complete);
-    assert_int_equal(info->simulations_done, problem->simulations_total);
+    assert_int_equal(info->simulations_done, search->simulations_total);
     struct answer_writer writer;
     answer_begin(&writer);
-    for (size_t i = 0; i < info->top_count; ++i) {
-        const mxs_portfolio *const found = &info->top[i];
+    for (size_t i = 0; i < info->portfolio_count; ++i) {
+        const mxs_portfolio *const found = mxs_result_portfolio(result, i);
         answer_add_portfolio(&writer, found->rank, found->tile, found->attempt, found->sharpe, found->expected_return,
                              found->volatility);
-        for (size_t j = 0; j < problem->assets_per_portfolio; ++j) {
+        for (size_t j = 0; j < found->asset_count; ++j) {
             answer_add_weight(&writer, tickers[found->assets[j]], found->weights[j]);
         }
     }
-    answer_end(&writer, mxs_sampler_name(problem->sampler), answer);
+    answer_end(&writer, mxs_sampler_name(search->sampler), answer);
 }
 
 static void answer_line(const struct recorded_line *line, const struct way *way, char answer[ANSWER_LENGTH]) {
     struct request request;
     read_request(line, &request);
     mxs_market *const market = open_market(line->market, &request);
-    mxs_search *search = NULL;
+    trial made;
     mxs_result *result = NULL;
     mxs_error error = {.message = ""};
-    if (create_search(market, &request, way, &search, &error) != MXS_OK ||
-        mxs_search_run(search, &result, &error) != MXS_OK) {
+    if (create_search(market, &request, way, &made, &error) != MXS_OK ||
+        trial_run(&made, &result, &error) != MXS_OK) {
         fail_msg("line %zu: %s", line->number, error.message);
     }
-    write_answer(market, search, result, answer);
+    write_answer(market, &made, result, answer);
     mxs_result_destroy(result);
-    mxs_search_destroy(search);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
