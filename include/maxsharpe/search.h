@@ -24,6 +24,9 @@ typedef struct mxs_progress {
  * the search as mxs_search_cancel does. */
 typedef int (*mxs_progress_function)(const mxs_progress *progress, void *user);
 
+/* The most that may be asked for. */
+enum { MXS_MAX_TOP = 10000, MXS_MAX_WORKERS = 4096 };
+
 typedef struct mxs_search_options {
     size_t struct_size;             /* set by mxs_search_options_init */
     size_t assets_per_portfolio;    /* K; 0: all N */
@@ -39,7 +42,7 @@ typedef struct mxs_search_options {
     const char *const *include;     /* [include_count] tickers that every portfolio holds; ranks count only such
                                        portfolios, in lexicographic order */
     size_t include_count;           /* 0 */
-    size_t top;                     /* how many of the best portfolios to report, 1 .. 10000: 1 */
+    size_t top;                     /* how many of the best portfolios to report, 1 .. MXS_MAX_TOP: 1 */
     mxs_backend backend;            /* MXS_BACKEND_AUTO */
     mxs_evaluator evaluator;        /* MXS_EVALUATOR_AUTO */
     unsigned workers;               /* processes of the CPU backend; 0: one for each core this process may use */

@@ -21,8 +21,6 @@
 /* Near the least normal number products lose digits on which every proof of an error bound counts. */
 #define LEAST_VARIANCE 0x1p-960
 
-enum { MAX_TOP = 10000 };
-
 static mxs_status check_numbers(const mxs_search_options *options, mxs_error *error) {
     const uint64_t most = (uint64_t)MXSI_TILE_SIZE << 32; /* the tile's number has 32 bits */
     if (options->simulations < 1 || options->simulations > most) {
@@ -51,8 +49,9 @@ static mxs_status check_numbers(const mxs_search_options *options, mxs_error *er
 }
 
 static mxs_status check_choices(const mxs_search_options *options, mxs_error *error) {
-    if (options->top < 1 || options->top > MAX_TOP) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the %zu best portfolios: must be 1 to %d", options->top, MAX_TOP);
+    if (options->top < 1 || options->top > MXS_MAX_TOP) {
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the %zu best portfolios: must be 1 to %d", options->top,
+                         MXS_MAX_TOP);
     }
     if ((unsigned)options->backend > MXS_BACKEND_CUDA) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no backend %d", (int)options->backend);
