@@ -2,7 +2,6 @@
 
 #include "cli/bench/bench_record.h"
 #include "cli/reports/json/json_tree.h"
-#include "cli/reports/report.h"
 
 /* ---- building blocks ---- */
 
@@ -128,7 +127,7 @@ static json_t *rung_of(json_builder *builder, const bench_record *record, const 
     json_set_text(builder, object, "what", rung->what);
     json_set_text(builder, object, "backend", backend_name(rung->backend));
     json_set_text(builder, object, "evaluator", mxs_evaluator_name(rung->evaluator));
-    json_set_text(builder, object, "draws", draws_name(rung->draws));
+    json_set_text(builder, object, "draws", mxs_draws_name(rung->draws));
     set_reason(builder, object, rung->reason);
     set_figure(builder, object, "simulations_per_second", &rung->rate, "1/s");
     set_figure(builder, object, "seconds", &rung->seconds, "s");

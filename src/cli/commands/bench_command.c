@@ -43,7 +43,7 @@ static mxs_status choose_problem(const bench_arguments *arguments, const mxs_mar
     mxs_status status = MXS_OK;
     for (;; --k) {
         problem->assets_per_portfolio = k > 0 ? k : assets;
-        if (!arguments->chose_max_weight) {
+        if (isnan(arguments->problem.max_weight)) {
             problem->max_weight = usual_max_weight(problem->assets_per_portfolio);
         }
         status = mxs_search_create(market, problem, search, error);
@@ -116,17 +116,25 @@ static void measure(const bench_arguments *arguments, bench_session *session, be
 
 /* ---- the report ---- */
 
+static bool write_report(FILE *out, const bench_record *record, report_format format) {
+    switch (format) {
+    case REPORT_TEXT:
+        write_bench_text(out, record);
+        return true;
+    case REPORT_JSON:
+        return write_bench_json(out, record);
+    case REPORT_CSV:
+        break; /* its options do not offer it */
+    }
+    return false;
+}
+
 static bool print_report(const bench_record *record, report_format format) {
     char *text = NULL;
     size_t size = 0;
     FILE *const out = open_memstream(&text, &size);
-    bool made = out != NULL;
+    bool made = out != NULL && write_report(out, record, format);
     if (out != NULL) {
-        if (format == REPORT_JSON) {
-            made = write_bench_json(out, record);
-        } else {
-            write_bench_text(out, record);
-        }
         made = ferror(out) == 0 && made;
         made = fclose(out) == 0 && made;
     }
@@ -162,9 +170,9 @@ static exit_status run_session(const bench_arguments *arguments, bench_session *
     }
     session_step(session, "looking at the machine");
     bench_machine_describe(&record->machine, &devices);
-    choose_gpu(session, &devices, arguments->problem.backend);
+    choose_gpu(session, &devices, arguments->run.backend);
     exit_status outcome = EXIT_RUN_FAILED;
-    if (arguments->problem.backend == MXS_BACKEND_CUDA && session->gpu < 0) {
+    if (arguments->run.backend == MXS_BACKEND_CUDA && session->gpu < 0) {
         progress_bar_end(&session->bar, NULL);
         print_error("%s", session->gpu_reason);
     } else {
@@ -188,7 +196,7 @@ static exit_status run(const bench_arguments *arguments) {
     mxs_market *market = NULL;
     mxs_search *search = NULL;
     exit_status outcome = EXIT_RUN_FAILED;
-    bench_session session = {.problem = arguments->problem,
+    bench_session session = {.problem = search_options_of(&arguments->problem, &arguments->sampling, &arguments->run),
                              .repeats = arguments->quick ? QUICK_REPEATS : FULL_REPEATS,
                              .seconds = arguments->seconds};
     mxs_status status = read_market(arguments, &market, &error);
@@ -216,7 +224,8 @@ cleanup:
 }
 
 /* That the report can arrive is asked before the work. */
-static exit_status prepare_and_run(const bench_arguments *arguments) {
+static exit_status prepare_and_run(void *user) {
+    const bench_arguments *const arguments = user;
     if (!standard_output_is_open()) {
         print_error("cannot write to standard output: %s", strerror(errno));
         return EXIT_RUN_FAILED;
@@ -227,14 +236,4 @@ static exit_status prepare_and_run(const bench_arguments *arguments) {
     return run(arguments);
 }
 
-exit_status bench_command(int count, char **words) {
-    bench_arguments arguments;
-    switch (bench_arguments_parse(count, words, &arguments)) {
-    case ARGUMENTS_RUN:
-        return prepare_and_run(&arguments);
-    case ARGUMENTS_HELP:
-        return print_text(bench_arguments_print_help);
-    default:
-        return EXIT_USAGE;
-    }
-}
+const command bench_command = {&bench_syntax, prepare_and_run};

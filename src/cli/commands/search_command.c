@@ -25,9 +25,10 @@ static bool write_report(FILE *out, const search_report *report, report_format f
     case REPORT_CSV:
         write_csv_report(out, report);
         return true;
-    default:
+    case REPORT_TEXT:
         return write_text_report(out, report);
     }
+    return false; /* no format is left, as the compiler checks */
 }
 
 /* Makes the whole report in memory first, so that it is written completely or its failure is known. */
@@ -87,7 +88,7 @@ static void end_progress(progress_bar *bar, const mxs_problem *problem, const mx
     progress_bar_end(bar, &last);
 }
 
-static exit_status run(search_arguments *arguments, const output_file *output) {
+static exit_status run(const search_arguments *arguments, const output_file *output) {
     mxs_error error = {.status = MXS_OK};
     mxs_market *market = NULL;
     mxs_search *search = NULL;
@@ -103,9 +104,10 @@ static exit_status run(search_arguments *arguments, const output_file *output) {
     const mxs_market_info *const market_info = mxs_market_describe(market);
     print_warnings(market_info->warning_count, market_info->warnings);
 
-    arguments->search.progress = on_progress;
-    arguments->search.progress_user = &bar;
-    status = mxs_search_create(market, &arguments->search, &search, &error);
+    mxs_search_options options = search_options_of(&arguments->problem, &arguments->sampling, &arguments->run);
+    options.progress = on_progress;
+    options.progress_user = &bar;
+    status = mxs_search_create(market, &options, &search, &error);
     if (status != MXS_OK) {
         outcome = print_failure(&error, status);
         goto cleanup;
@@ -135,7 +137,8 @@ cleanup:
 }
 
 /* That the report can arrive is asked before the work that may take hours. */
-static exit_status prepare_and_run(search_arguments *arguments) {
+static exit_status prepare_and_run(void *user) {
+    const search_arguments *const arguments = user;
     output_file output;
     if (arguments->output != NULL) {
         return output_file_prepare(&output, arguments->output) ? run(arguments, &output) : EXIT_RUN_FAILED;
@@ -147,19 +150,4 @@ static exit_status prepare_and_run(search_arguments *arguments) {
     return run(arguments, NULL);
 }
 
-exit_status search_command(int count, char **words) {
-    search_arguments arguments;
-    exit_status outcome = EXIT_USAGE;
-    switch (search_arguments_parse(count, words, &arguments)) {
-    case ARGUMENTS_RUN:
-        outcome = prepare_and_run(&arguments);
-        break;
-    case ARGUMENTS_HELP:
-        outcome = print_text(search_arguments_print_help);
-        break;
-    case ARGUMENTS_BAD:
-        break;
-    }
-    search_arguments_free(&arguments);
-    return outcome;
-}
+const command search_command = {&search_syntax, prepare_and_run};

@@ -29,14 +29,6 @@ static inline void report_warnings(const search_report *report, warning_list lis
     lists[2] = (warning_list){report->result->warning_count, report->result->warnings};
 }
 
-/* The words of the command line for what a file holds and for how weights are drawn. */
-static inline const char *input_name(mxs_input input) {
-    return input == MXS_INPUT_RETURNS ? "returns" : input == MXS_INPUT_MOMENTS ? "moments" : "prices";
-}
-static inline const char *draws_name(mxs_draws draws) {
-    return draws == MXS_DRAWS_SHARED ? "shared" : "fresh";
-}
-
 /* Seconds of a worker that are neither sampling nor returns nor variances: gathering moments, screening, the re-score
  * in double. */
 static inline double other_seconds(const mxs_worker_stats *worker) {

@@ -4,7 +4,7 @@
 static json_t *input_of(json_builder *builder, const mxs_market_info *market) {
     json_t *const input = json_object();
     json_set_text(builder, input, "file", market->file);
-    json_set_text(builder, input, "kind", input_name(market->input));
+    json_set_text(builder, input, "kind", mxs_input_name(market->input));
     json_set_text(builder, input, "format", market->format);
     json_set_member(builder, input, "assets", json_integer((json_int_t)market->assets));
     json_set_member(builder, input, "periods", json_integer((json_int_t)market->periods));
@@ -35,7 +35,7 @@ static json_t *problem_of(json_builder *builder, const mxs_problem *problem) {
     json_set_real(builder, object, "risk_free", problem->risk_free);
     json_set_real(builder, object, "periods_per_year", problem->periods_per_year);
     json_set_count(builder, object, "seed", problem->seed);
-    json_set_text(builder, object, "draws", draws_name(problem->draws));
+    json_set_text(builder, object, "draws", mxs_draws_name(problem->draws));
     json_set_text(builder, object, "sampler", mxs_sampler_name(problem->sampler));
     json_set_real(builder, object, "acceptance", problem->acceptance);
     return object;

@@ -99,7 +99,7 @@ static void print_input(FILE *out, const mxs_market_info *market) {
     print_ticker(out, market->file != NULL ? market->file : "-");
     (void)fputc('\n', out);
     start_line(out, "");
-    (void)fprintf(out, "%s%s%s\n", input_name(market->input), market->format != NULL ? ": " : "",
+    (void)fprintf(out, "%s%s%s\n", mxs_input_name(market->input), market->format != NULL ? ": " : "",
                   market->format != NULL ? market->format : "");
     start_line(out, "");
     print_number(out, "", market->assets, " assets");
@@ -139,8 +139,8 @@ static void print_problem(FILE *out, const mxs_problem *problem) {
                   100 * problem->min_weight, 100 * problem->max_weight, 100 * problem->risk_free,
                   problem->periods_per_year);
     start_line(out, "");
-    (void)fprintf(out, "seed %llu, %s draws, %s sampler", (unsigned long long)problem->seed, draws_name(problem->draws),
-                  mxs_sampler_name(problem->sampler));
+    (void)fprintf(out, "seed %llu, %s draws, %s sampler", (unsigned long long)problem->seed,
+                  mxs_draws_name(problem->draws), mxs_sampler_name(problem->sampler));
     if (problem->sampler == MXS_SAMPLER_REJECTION) {
         (void)fprintf(out, " (acceptance %.3g%%)", 100 * problem->acceptance);
     } else if (problem->sampler == MXS_SAMPLER_FIXED_SUM) {
