@@ -12,7 +12,7 @@
 #include "documented_options.h"
 #include "run_program.h"
 
-static const char *const commands[] = {"search", "bench", "devices"};
+static const char *const commands[] = {"search", "bench", "devices", "completion"};
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
 
 static void assert_same_words(const char *where, const documented_option *found, const documented_option *help) {
@@ -138,12 +138,60 @@ static void every_command_is_in_the_manual_page_and_the_readme(void **state) {
     program_run_free(&help);
 }
 
+/* ---- completion ---- */
+
+static void assert_script_has(const char *shell, const char *script, const char *form, const char *word) {
+    char wanted[160];
+    (void)snprintf(wanted, sizeof wanted, "%s%s", form, word);
+    if (strstr(script, wanted) == NULL) {
+        fail_msg("the script of %s lacks '%s'", shell, wanted);
+    }
+}
+
+/* "fresh|shared" -> "fresh shared" */
+static void assert_script_offers(const char *shell, const char *script, const char *value) {
+    char words[80];
+    if (strchr(value, '|') == NULL) {
+        return;
+    }
+    (void)snprintf(words, sizeof words, "%s", value);
+    for (char *bar; (bar = strchr(words, '|')) != NULL;) {
+        *bar = ' ';
+    }
+    assert_script_has(shell, script, "", words);
+}
+
+static void every_option_and_its_words_are_in_the_script_of_every_shell(void **state) {
+    (void)state;
+    static const struct {
+        const char *shell;
+        const char *form;
+    } shells[] = {{"bash", " --"}, {"zsh", "--"}, {"fish", " -l "}};
+    static option_list help;
+    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; ++i) {
+        char line[64];
+        (void)snprintf(line, sizeof line, "completion %s", shells[i].shell);
+        program_run script = run_program(line);
+        assert_int_equal(script.status, 0);
+        for (size_t j = 0; j < COMMANDS; ++j) {
+            assert_script_has(shells[i].shell, script.out, "", commands[j]);
+            read_help_options(commands[j], &help);
+            for (size_t k = 0; k < help.count; ++k) {
+                assert_script_has(shells[i].shell, script.out, shells[i].form, help.items[k].name);
+                assert_script_offers(shells[i].shell, script.out, help.items[k].value);
+            }
+        }
+        program_run_free(&script);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_manual_page_has_every_option_of_every_command_word_for_word),
         cmocka_unit_test(the_manual_page_tells_every_default),
         cmocka_unit_test(the_readme_has_every_option_of_search_with_its_default),
         cmocka_unit_test(every_command_is_in_the_manual_page_and_the_readme),
+        cmocka_unit_test(every_option_and_its_words_are_in_the_script_of_every_shell),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,6 +37,9 @@ static void words_that_are_no_command_are_refused(void **state) {
         {"devices one", "'devices' takes no FILE"},
         {"devices --format xml", "'xml' is not text or json"},
         {"devices --stats", "unknown option '--stats'"},
+        {"completion", "no SHELL"},
+        {"completion tcsh", "SHELL: 'tcsh' is not bash, zsh or fish"},
+        {"completion bash zsh", "'zsh' is one too many"},
     };
     ASSERT_USAGE_ERRORS(cases, run_program);
 }
@@ -223,17 +226,12 @@ static void every_command_has_help_and_the_program_a_version(void **state) {
         const char *words;
         const char *says;
     } cases[] = {
-        {"--help", "maxsharpe search FILE"},
-        {"-h", "Exit status"},
-        {"search --help", "--max-weight W"},
-        {"search nofile -k 3 -h", "Exit status:"},
-        {"devices --help", "maxsharpe devices"},
-        {"--version", "maxsharpe 0."},
-        {"bench --help", "--part A,B"},
-        {"bench nofile --part ladder -h", "Exit status:"},
-        {"search nofile --version", "maxsharpe 0."},
-        {"devices --version", "maxsharpe 0."},
-        {"--help", "maxsharpe bench [FILE]"},
+        {"--help", "maxsharpe search FILE"},     {"-h", "Exit status"},
+        {"search --help", "--max-weight W"},     {"search nofile -k 3 -h", "Exit status:"},
+        {"devices --help", "maxsharpe devices"}, {"--version", "maxsharpe 0."},
+        {"bench --help", "--part A,B"},          {"bench nofile --part ladder -h", "Exit status:"},
+        {"completion -h", "completion SHELL"},   {"search nofile --version", "maxsharpe 0."},
+        {"devices --version", "maxsharpe 0."},   {"--help", "maxsharpe completion SHELL"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
         program_run run = run_program(cases[i].words);
@@ -246,7 +244,8 @@ static void every_command_has_help_and_the_program_a_version(void **state) {
 
 static void help_fits_a_terminal_of_100_columns(void **state) {
     (void)state;
-    static const char *const cases[] = {"--help", "search --help", "bench --help", "devices --help"};
+    static const char *const cases[] = {"--help", "search --help", "bench --help", "devices --help",
+                                        "completion --help"};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
         program_run run = run_program(cases[i]);
         size_t column = 0;

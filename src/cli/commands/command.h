@@ -31,8 +31,9 @@ typedef struct command {
 extern const command search_command;
 extern const command bench_command;
 extern const command devices_command;
+extern const command completion_command;
 
-/* All commands, in the order in which help lists them. */
+/* All commands, in the order in which help and completion list them. */
 extern const command *const commands[];
 extern const size_t command_count;
 

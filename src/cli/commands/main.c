@@ -7,7 +7,7 @@
 #include "cli/terminal/standard_streams.h"
 #include "maxsharpe/maxsharpe.h"
 
-const command *const commands[] = {&search_command, &bench_command, &devices_command};
+const command *const commands[] = {&search_command, &bench_command, &devices_command, &completion_command};
 const size_t command_count = sizeof commands / sizeof commands[0];
 
 exit_status exit_status_of(mxs_status status) {
