@@ -1,4 +1,5 @@
-# What `cmake --install` leaves: program, library, headers, man page, a CMake package and a pkg-config file.
+# What `cmake --install` leaves: program, library, headers, man page, completion for shells, a CMake package and a
+# pkg-config file.
 include(CMakePackageConfigHelpers)
 
 install(TARGETS maxsharpe EXPORT maxsharpeTargets LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
@@ -8,6 +9,15 @@ if(TARGET maxsharpe_program)
     install(TARGETS maxsharpe_program RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 install(FILES man/maxsharpe.1 DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" OPTIONAL)
+if(TARGET maxsharpe_completion)
+    set(completion_dir "${PROJECT_BINARY_DIR}/completion")
+    install(FILES "${completion_dir}/maxsharpe.bash" RENAME maxsharpe OPTIONAL
+            DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions")
+    install(FILES "${completion_dir}/maxsharpe.zsh" RENAME _maxsharpe OPTIONAL
+            DESTINATION "${CMAKE_INSTALL_DATADIR}/zsh/site-functions")
+    install(FILES "${completion_dir}/maxsharpe.fish" OPTIONAL
+            DESTINATION "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d")
+endif()
 
 set(package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/maxsharpe")
 install(EXPORT maxsharpeTargets NAMESPACE maxsharpe:: DESTINATION "${package_dir}")

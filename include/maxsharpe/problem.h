@@ -13,6 +13,8 @@ extern "C" {
 
 typedef struct mxs_problem mxs_problem;
 
+enum { MXS_MAX_TOP = 10000 };
+
 typedef struct mxs_problem_options {
     size_t struct_size;          /* set by MXS_PROBLEM_OPTIONS or mxs_problem_options_init */
     size_t assets_per_portfolio; /* K; 0: all N */
@@ -23,7 +25,7 @@ typedef struct mxs_problem_options {
     const char *const *include;  /* [include_count] tickers that every portfolio holds; ranks count only such
                                     portfolios, in lexicographic order */
     size_t include_count;        /* 0 */
-    size_t top;                  /* how many of the best portfolios are wanted, 1 .. 10000: 1 */
+    size_t top;                  /* how many of the best portfolios are wanted, 1 .. MXS_MAX_TOP: 1 */
     mxs_objective objective;     /* MXS_OBJECTIVE_SHARPE */
 } mxs_problem_options;
 

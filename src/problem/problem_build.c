@@ -11,8 +11,6 @@
 /* Near the least normal number products lose digits on which every proof of an error bound counts. */
 #define LEAST_VARIANCE 0x1p-960
 
-enum { MAX_TOP = 10000 };
-
 static mxs_status check_numbers(const mxs_problem_options *options, mxs_error *error) {
     if (!(options->min_weight >= 0.0 && options->min_weight <= 1.0)) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "a minimum weight of %.12g: must be 0 to 1", options->min_weight);
@@ -32,8 +30,9 @@ static mxs_status check_numbers(const mxs_problem_options *options, mxs_error *e
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "%.12g periods per year: must be above 0",
                          options->periods_per_year);
     }
-    if (options->top < 1 || options->top > MAX_TOP) {
-        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the %zu best portfolios: must be 1 to %d", options->top, MAX_TOP);
+    if (options->top < 1 || options->top > MXS_MAX_TOP) {
+        return mxsi_fail(error, MXS_ERROR_ARGUMENT, "the %zu best portfolios: must be 1 to %d", options->top,
+                         MXS_MAX_TOP);
     }
     if (mxsi_objective_of((uint32_t)options->objective) == NULL) {
         return mxsi_fail(error, MXS_ERROR_ARGUMENT, "there is no objective %d", (int)options->objective);

@@ -48,11 +48,12 @@ static void words_that_bench_does_not_know_are_refused(void **state) {
         {"bench one two", "'two' is one too many; try 'maxsharpe bench --help'"},
         {"bench --part walls", "'walls' is not peaks, ladder, scaling, dealing, sizes, gpu or all"},
         {"bench --part ladder,", "'' is not peaks"},
-        {"bench --part a-word-that-is-longer-than-any-of-the-parts", "is no part"},
+        {"bench --part a-word-that-is-longer-than-any-of-the-parts", "of-the-parts' is not peaks"},
         {"bench --draws shared", "unknown option '--draws'; try 'maxsharpe bench --help'"},
         {"bench --format csv", "'csv' is not text or json"},
         {"bench --seconds 0", "'0' is not a number from 0.1 to"},
         {"bench --workers 0", "option '--workers'"},
+        {"bench --workers 4097", "'4097' is not a whole number from 1 to 4096"},
         {"bench -k 0", "'0' is not a whole number from 1 to"},
         {"bench --quick=yes", "option '--quick' takes no value"},
     };

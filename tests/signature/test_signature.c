@@ -212,8 +212,7 @@ static void answer_line(const struct recorded_line *line, const struct way *way,
     trial made;
     mxs_result *result = NULL;
     mxs_error error = {.message = ""};
-    if (create_search(market, &request, way, &made, &error) != MXS_OK ||
-        trial_run(&made, &result, &error) != MXS_OK) {
+    if (create_search(market, &request, way, &made, &error) != MXS_OK || trial_run(&made, &result, &error) != MXS_OK) {
         fail_msg("line %zu: %s", line->number, error.message);
     }
     write_answer(market, &made, result, answer);

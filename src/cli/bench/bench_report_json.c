@@ -2,7 +2,6 @@
 
 #include "cli/bench/bench_record.h"
 #include "cli/reports/json/json_tree.h"
-#include "cli/reports/report.h"
 
 /* ---- building blocks ---- */
 

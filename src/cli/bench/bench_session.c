@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "cli/reports/report.h"
 #include "cli/terminal/interrupt.h"
 #include "cli/terminal/printable_text.h"
 

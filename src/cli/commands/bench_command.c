@@ -44,7 +44,7 @@ static mxs_status choose_problem(const bench_arguments *arguments, const mxs_mar
     mxs_status status = MXS_OK;
     for (;; --k) {
         problem->assets_per_portfolio = k > 0 ? k : assets;
-        if (!arguments->chose_max_weight) {
+        if (isnan(arguments->request.problem.max_weight)) {
             problem->max_weight = usual_max_weight(problem->assets_per_portfolio);
         }
         search_release(prepared);
@@ -120,17 +120,25 @@ static void measure(const bench_arguments *arguments, bench_session *session, be
 
 /* ---- the report ---- */
 
+static bool write_report(FILE *out, const bench_record *record, report_format format) {
+    switch (format) {
+    case REPORT_TEXT:
+        write_bench_text(out, record);
+        return true;
+    case REPORT_JSON:
+        return write_bench_json(out, record);
+    case REPORT_CSV:
+        break; /* its options do not offer it */
+    }
+    return false;
+}
+
 static bool print_report(const bench_record *record, report_format format) {
     char *text = NULL;
     size_t size = 0;
     FILE *const out = open_memstream(&text, &size);
-    bool made = out != NULL;
+    bool made = out != NULL && write_report(out, record, format);
     if (out != NULL) {
-        if (format == REPORT_JSON) {
-            made = write_bench_json(out, record);
-        } else {
-            write_bench_text(out, record);
-        }
         made = ferror(out) == 0 && made;
         made = fclose(out) == 0 && made;
     }
@@ -230,7 +238,8 @@ cleanup:
 }
 
 /* That the report can arrive is asked before the work. */
-static exit_status prepare_and_run(const bench_arguments *arguments) {
+static exit_status prepare_and_run(void *user) {
+    const bench_arguments *const arguments = user;
     if (!standard_output_is_open()) {
         print_error("cannot write to standard output: %s", strerror(errno));
         return EXIT_RUN_FAILED;
@@ -241,14 +250,4 @@ static exit_status prepare_and_run(const bench_arguments *arguments) {
     return run(arguments);
 }
 
-exit_status bench_command(int count, char **words) {
-    bench_arguments arguments;
-    switch (bench_arguments_parse(count, words, &arguments)) {
-    case ARGUMENTS_RUN:
-        return prepare_and_run(&arguments);
-    case ARGUMENTS_HELP:
-        return print_text(bench_arguments_print_help);
-    default:
-        return EXIT_USAGE;
-    }
-}
+const command bench_command = {&bench_syntax, prepare_and_run};

@@ -2,8 +2,10 @@
 #ifndef MAXSHARPE_COMMAND_H
 #define MAXSHARPE_COMMAND_H
 
+#include <stddef.h>
 #include <stdio.h>
 
+#include "cli/options/command_syntax.h"
 #include "maxsharpe/status.h"
 
 typedef enum exit_status {
@@ -20,12 +22,22 @@ exit_status exit_status_of(mxs_status status);
 /* Prints what a function of the library has failed with; returns its exit status. */
 exit_status print_failure(const mxs_error *error, mxs_status status);
 
-/* words[0] is the name of the command. */
-exit_status search_command(int count, char **words);
-exit_status bench_command(int count, char **words);
-exit_status devices_command(int count, char **words);
+/* arguments: what the words behind it have been read into. */
+typedef struct command {
+    const command_syntax *syntax;
+    exit_status (*run)(void *arguments);
+} command;
 
-/* Prints what write_text writes to stdout: EXIT_FOUND, or EXIT_RUN_FAILED with its line on stderr. */
-exit_status print_text(void (*write_text)(FILE *out));
+extern const command search_command;
+extern const command bench_command;
+extern const command devices_command;
+extern const command completion_command;
+
+/* All commands, in the order in which help and completion list them. */
+extern const command *const commands[];
+extern const size_t command_count;
+
+/* Prints what write_text writes of `what` to stdout: EXIT_FOUND, or EXIT_RUN_FAILED with its line on stderr. */
+exit_status print_text(void (*write_text)(FILE *out, const void *what), const void *what);
 
 #endif

@@ -1,35 +1,11 @@
 #include <stdlib.h>
 
 #include "cli/commands/command.h"
-#include "cli/options/option_words.h"
-#include "cli/options/value_text.h"
+#include "cli/options/report_format.h"
 #include "cli/reports/json/json_tree.h"
-#include "cli/terminal/messages.h"
 #include "maxsharpe/maxsharpe.h"
 
-enum { DEVICES_FORMAT = FIRST_OPTION_ID, DEVICES_HELP };
-
-static const option_row rows[] = {
-    {DEVICES_FORMAT, 0, "format", "text|json", "the form of what is printed (text)"},
-    {DEVICES_HELP, 'h', "help", NULL, "print this help"},
-};
-
-enum { ROW_COUNT = sizeof rows / sizeof rows[0] };
-
 static const double BYTES_OF_GIB = 1024.0 * 1024.0 * 1024.0;
-
-static void write_help(FILE *out) {
-    (void)fputs(
-        "Usage: maxsharpe devices [options]\n"
-        "\n"
-        "Prints what a search would use on this machine: the cores it may use, the instruction set of its\n"
-        "kernels, OpenBLAS with its kernel and why, and every GPU, with the reason where it cannot be used.\n"
-        "\n"
-        "Options:\n",
-        out);
-    print_option_help(out, rows, ROW_COUNT);
-    (void)fputs("\nExit status: 0 printed, 1 it could not be written, 2 usage.\n", out);
-}
 
 static const char *known(const char *text) {
     return text[0] != '\0' ? text : "none";
@@ -50,7 +26,7 @@ static void print_gpu(FILE *out, unsigned number, const mxs_gpu *gpu) {
     (void)fputc('\n', out);
 }
 
-static void write_text(FILE *out, const mxs_devices *surveyed) {
+static void write_text(FILE *out, const void *surveyed) {
     const mxs_devices_info devices = *mxs_devices_describe(surveyed);
     (void)fprintf(out, "CPU cores   %u available of %u online\n", devices.cores_available, devices.cores_online);
     (void)fprintf(out, "CPU kernel  %s\n", known(devices.cpu_kernel));
@@ -91,7 +67,7 @@ static json_t *json_of_gpus(const mxs_devices *devices) {
     return gpus;
 }
 
-static void write_json(FILE *out, const mxs_devices *surveyed) {
+static void write_json(FILE *out, const void *surveyed) {
     const mxs_devices_info devices = *mxs_devices_describe(surveyed);
     json_t *const root = json_pack(
         "{s:s, s:s, s:i, s:i, s:s, s:o, s:o, s:o, s:o, s:o}", "schema", "maxsharpe.devices/1", "version", mxs_version(),
@@ -107,46 +83,49 @@ static void write_json(FILE *out, const mxs_devices *surveyed) {
     json_decref(root);
 }
 
-/* Out of memory, nothing is written: print_text says so. */
-static void write_survey(FILE *out, void (*write)(FILE *out, const mxs_devices *devices)) {
+/* ---- the command ---- */
+
+typedef struct devices_arguments {
+    report_format format;
+} devices_arguments;
+
+#define ARGUMENTS devices_arguments
+
+static const option_row rows[] = {
+    {.help = "Options:"},
+    {0, "format", NULL, INTO_CHOICE(report_format, document_format_choices, format), NULL,
+     "the form of what is printed"},
+    OPTION_ROWS_OF_ALL,
+};
+
+static void begin(void *arguments) {
+    *(devices_arguments *)arguments = (devices_arguments){.format = REPORT_TEXT};
+}
+
+static const command_syntax syntax = {
+    .name = "devices",
+    .summary = "what a search would use on this machine",
+    .about =
+        "Prints what a search would use on this machine: the cores it may use, the instruction set of its\n"
+        "kernels, OpenBLAS with its kernel and why, and every GPU, with the reason where it cannot be used.\n",
+    .notes = "Exit status: 0 printed, 1 it could not be written, 2 usage.\n",
+    .rows = rows,
+    .row_count = sizeof rows / sizeof rows[0],
+    .arguments_size = sizeof(devices_arguments),
+    .begin = begin,
+};
+
+static exit_status run(void *user) {
+    const devices_arguments *const arguments = user;
     mxs_devices *devices = NULL;
-    if (mxs_devices_survey(&devices, NULL) == MXS_OK) {
-        write(out, devices);
+    mxs_error error = {.message = ""};
+    const mxs_status status = mxs_devices_survey(&devices, &error);
+    if (status != MXS_OK) {
+        return print_failure(&error, status);
     }
+    const exit_status outcome = print_text(arguments->format == REPORT_JSON ? write_json : write_text, devices);
     mxs_devices_destroy(devices);
+    return outcome;
 }
 
-static void write_survey_as_text(FILE *out) {
-    write_survey(out, write_text);
-}
-
-static void write_survey_as_json(FILE *out) {
-    write_survey(out, write_json);
-}
-
-exit_status devices_command(int count, char **words) {
-    static const char *const formats[] = {"text", "json"};
-    int format = 0;
-    option_parser parser;
-    option_parser_begin(&parser, "devices", rows, ROW_COUNT, count, words);
-    const char *text = NULL;
-    for (int id; (id = option_parser_next(&parser, &text)) != OPTION_END;) {
-        switch (id) {
-        case DEVICES_HELP:
-            return print_text(write_help);
-        case DEVICES_FORMAT:
-            format = value_parse_choice(text, formats, 2);
-            if (format < 0) {
-                print_error("option '--format': '%s' is not text or json", text);
-                return EXIT_USAGE;
-            }
-            break;
-        case OPTION_OPERAND:
-            print_error("'devices' takes no FILE: '%s'; try 'maxsharpe devices --help'", text);
-            return EXIT_USAGE;
-        default:
-            return EXIT_USAGE;
-        }
-    }
-    return print_text(format == 1 ? write_survey_as_json : write_survey_as_text);
-}
+const command devices_command = {&syntax, run};

@@ -8,16 +8,8 @@
 #include "cli/terminal/standard_streams.h"
 #include "maxsharpe/maxsharpe.h"
 
-typedef struct command {
-    const char *name;
-    exit_status (*run)(int count, char **words);
-} command;
-
-static const command commands[] = {
-    {"search", search_command},
-    {"bench", bench_command},
-    {"devices", devices_command},
-};
+const command *const commands[] = {&search_command, &bench_command, &devices_command, &completion_command};
+const size_t command_count = sizeof commands / sizeof commands[0];
 
 exit_status exit_status_of(mxs_status status) {
     switch (status) {
@@ -47,12 +39,12 @@ exit_status print_failure(const mxs_error *error, mxs_status status) {
     return exit_status_of(status);
 }
 
-exit_status print_text(void (*write_text)(FILE *out)) {
+exit_status print_text(void (*write_text)(FILE *out, const void *what), const void *what) {
     char *text = NULL;
     size_t size = 0;
     FILE *const out = open_memstream(&text, &size);
     if (out != NULL) {
-        write_text(out);
+        write_text(out, what);
     }
     exit_status outcome = EXIT_RUN_FAILED;
     if (out == NULL || fclose(out) != 0 || size == 0) {
@@ -64,16 +56,24 @@ exit_status print_text(void (*write_text)(FILE *out)) {
     return outcome;
 }
 
-static void write_version(FILE *out) {
+static void write_version(FILE *out, const void *what) {
+    (void)what;
     (void)fprintf(out, "maxsharpe %s\n", mxs_version());
 }
 
-static void write_help(FILE *out) {
+static void write_program_help(FILE *out, const void *what) {
+    (void)what;
+    const char *label = "Usage:";
+    for (size_t i = 0; i < command_count; ++i) {
+        const command_syntax *const syntax = commands[i]->syntax;
+        char operands[64];
+        char usage[96];
+        (void)snprintf(usage, sizeof usage, "%s%s", syntax->name, describe_operands(syntax, operands, sizeof operands));
+        (void)fprintf(out, "%-6s maxsharpe %-32s %s\n", label, usage, syntax->summary);
+        label = "";
+    }
     (void)fputs(
-        "Usage: maxsharpe search FILE [options]     the portfolio with the highest Sharpe ratio\n"
-        "       maxsharpe bench [FILE] [options]    how fast this machine is, by every method\n"
-        "       maxsharpe devices                   what a search would use on this machine\n"
-        "       maxsharpe COMMAND --help            all about a command\n"
+        "       maxsharpe COMMAND --help                   all about a command\n"
         "       maxsharpe --version\n"
         "\n"
         "maxsharpe tries every choice of K assets out of the N in a price file, with thousands to millions of\n"
@@ -87,6 +87,57 @@ static void write_help(FILE *out) {
         out);
 }
 
+/* ---- one command ---- */
+
+typedef struct help_of {
+    const command_syntax *syntax;
+    const void *arguments;
+} help_of;
+
+static void write_help(FILE *out, const void *what) {
+    const help_of *const help = what;
+    write_command_help(out, help->syntax, help->arguments);
+}
+
+/* The defaults are those of arguments that no word has changed. */
+static exit_status print_help(const command_syntax *syntax, void *arguments) {
+    if (syntax->end != NULL) {
+        syntax->end(arguments);
+    }
+    syntax->begin(arguments);
+    const help_of help = {syntax, arguments};
+    return print_text(write_help, &help);
+}
+
+static exit_status run_command(const command *chosen, int count, char **words) {
+    const command_syntax *const syntax = chosen->syntax;
+    void *const arguments = calloc(1, syntax->arguments_size);
+    if (arguments == NULL) {
+        print_error("not enough memory for the words of the command line");
+        return EXIT_RUN_FAILED;
+    }
+    exit_status outcome = EXIT_USAGE;
+    syntax->begin(arguments);
+    switch (command_syntax_parse(syntax, count, words, arguments)) {
+    case ARGUMENTS_RUN:
+        outcome = chosen->run(arguments);
+        break;
+    case ARGUMENTS_HELP:
+        outcome = print_help(syntax, arguments);
+        break;
+    case ARGUMENTS_VERSION:
+        outcome = print_text(write_version, NULL);
+        break;
+    case ARGUMENTS_BAD:
+        break;
+    }
+    if (syntax->end != NULL) {
+        syntax->end(arguments);
+    }
+    free(arguments);
+    return outcome;
+}
+
 int main(int count, char **words) {
     prepare_standard_streams();
     if (count < 2) {
@@ -94,16 +145,16 @@ int main(int count, char **words) {
         return EXIT_USAGE;
     }
     const char *const word = words[1];
-    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; ++i) {
-        if (strcmp(word, commands[i].name) == 0) {
-            return (int)commands[i].run(count - 1, words + 1);
+    for (size_t i = 0; i < command_count; ++i) {
+        if (strcmp(word, commands[i]->syntax->name) == 0) {
+            return (int)run_command(commands[i], count - 1, words + 1);
         }
     }
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {
-        return (int)print_text(write_help);
+        return (int)print_text(write_program_help, NULL);
     }
     if (strcmp(word, "--version") == 0) {
-        return (int)print_text(write_version);
+        return (int)print_text(write_version, NULL);
     }
     print_error("unknown %s '%s'; try 'maxsharpe --help'", word[0] == '-' ? "option" : "command", word);
     return EXIT_USAGE;

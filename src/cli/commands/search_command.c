@@ -25,9 +25,10 @@ static bool write_report(FILE *out, const search_report *report, report_format f
     case REPORT_CSV:
         write_csv_report(out, report);
         return true;
-    default:
+    case REPORT_TEXT:
         return write_text_report(out, report);
     }
+    return false; /* no format is left, as the compiler checks */
 }
 
 /* Makes the whole report in memory first, so that it is written completely or its failure is known. */
@@ -89,7 +90,7 @@ static void end_progress(progress_bar *bar, const mxs_search_info *search, const
     progress_bar_end(bar, &last);
 }
 
-static exit_status run(search_arguments *arguments, const output_file *output) {
+static exit_status run(const search_arguments *arguments, const output_file *output) {
     mxs_error error = {.status = MXS_OK};
     mxs_market *market = NULL;
     prepared_search prepared = {.problem = NULL};
@@ -105,9 +106,10 @@ static exit_status run(search_arguments *arguments, const output_file *output) {
     const mxs_market_info *const market_info = mxs_market_describe(market);
     print_warnings(market_info->warning_count, market_info->warnings);
 
-    arguments->search.run.progress = on_progress;
-    arguments->search.run.progress_user = &bar;
-    status = search_prepare(market, &arguments->search, &prepared, &error);
+    search_request request = arguments->request;
+    request.run.progress = on_progress;
+    request.run.progress_user = &bar;
+    status = search_prepare(market, &request, &prepared, &error);
     if (status != MXS_OK) {
         outcome = print_failure(&error, status);
         goto cleanup;
@@ -118,7 +120,7 @@ static exit_status run(search_arguments *arguments, const output_file *output) {
 
     progress_bar_begin(&bar, arguments->progress);
     interrupt_begin(prepared.search);
-    status = mxs_search_run(prepared.search, &arguments->search.run, &result, &error);
+    status = mxs_search_run(prepared.search, &request.run, &result, &error);
     interrupt_end_search();
     end_progress(&bar, search, result);
     if (result == NULL) {
@@ -141,7 +143,8 @@ cleanup:
 }
 
 /* That the report can arrive is asked before the work that may take hours. */
-static exit_status prepare_and_run(search_arguments *arguments) {
+static exit_status prepare_and_run(void *user) {
+    const search_arguments *const arguments = user;
     output_file output;
     if (arguments->output != NULL) {
         return output_file_prepare(&output, arguments->output) ? run(arguments, &output) : EXIT_RUN_FAILED;
@@ -153,19 +156,4 @@ static exit_status prepare_and_run(search_arguments *arguments) {
     return run(arguments, NULL);
 }
 
-exit_status search_command(int count, char **words) {
-    search_arguments arguments;
-    exit_status outcome = EXIT_USAGE;
-    switch (search_arguments_parse(count, words, &arguments)) {
-    case ARGUMENTS_RUN:
-        outcome = prepare_and_run(&arguments);
-        break;
-    case ARGUMENTS_HELP:
-        outcome = print_text(search_arguments_print_help);
-        break;
-    case ARGUMENTS_BAD:
-        break;
-    }
-    search_arguments_free(&arguments);
-    return outcome;
-}
+const command search_command = {&search_syntax, prepare_and_run};

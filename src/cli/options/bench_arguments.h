@@ -3,28 +3,28 @@
 #define MAXSHARPE_BENCH_ARGUMENTS_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
-#include "cli/options/search_arguments.h"
+#include "cli/options/command_syntax.h"
+#include "cli/options/report_format.h"
 #include "cli/options/search_request.h"
 #include "cli/terminal/progress_bar.h"
-#include "maxsharpe/maxsharpe.h"
+#include "maxsharpe/market.h"
 
-/* What may be measured; a mask. */
-typedef enum bench_part {
-    PART_PEAKS = 1,
-    PART_LADDER = 2,
-    PART_SCALING = 4,
-    PART_DEALING = 8,
-    PART_SIZES = 16,
-    PART_ALL = 31
-} bench_part;
+/* What may be measured, as bits of a mask; and other words for them. */
+#define BENCH_PART_LIST(X)         \
+    X(PART_PEAKS, 1, "peaks")      \
+    X(PART_LADDER, 2, "ladder")    \
+    X(PART_SCALING, 4, "scaling")  \
+    X(PART_DEALING, 8, "dealing")  \
+    X(PART_SIZES, 16, "sizes")     \
+    X(PART_GPU, PART_SIZES, "gpu") \
+    X(PART_ALL, 31, "all")
+typedef enum bench_part { BENCH_PART_LIST(MXS_ENUMERATOR) } bench_part;
 
 typedef struct bench_arguments {
     const char *file;          /* NULL: the market that is made up */
     mxs_market_options market; /* of FILE */
-    search_request request;    /* assets_per_portfolio 0: not chosen */
-    bool chose_max_weight;
+    search_request request;    /* assets_per_portfolio 0, max_weight NaN: not chosen */
     bool quick;
     double seconds; /* of the whole */
     unsigned parts; /* of bench_part */
@@ -33,10 +33,6 @@ typedef struct bench_arguments {
     progress_mode progress;
 } bench_arguments;
 
-/* words[0] is the name of the command. */
-arguments_outcome bench_arguments_parse(int count, char **words, bench_arguments *arguments);
-
-/* The help text of the command; its table of options is the one that is parsed. */
-void bench_arguments_print_help(FILE *out);
+extern const command_syntax bench_syntax;
 
 #endif

@@ -152,12 +152,3 @@ bool value_parse_range(const char *text, uint64_t *from, uint64_t *to) {
     *to = end;
     return true;
 }
-
-int value_parse_choice(const char *text, const char *const *names, int count) {
-    for (int i = 0; i < count; ++i) {
-        if (strcmp(text, names[i]) == 0) {
-            return i;
-        }
-    }
-    return -1;
-}

@@ -16,7 +16,4 @@ bool value_parse_number(const char *text, double *value);
 /* FROM:TO, two whole numbers, FROM < TO; an empty FROM is 0, an empty TO is UINT64_MAX. */
 bool value_parse_range(const char *text, uint64_t *from, uint64_t *to);
 
-/* The position of text in names[count], or -1. */
-int value_parse_choice(const char *text, const char *const *names, int count);
-
 #endif

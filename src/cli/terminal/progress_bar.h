@@ -7,7 +7,9 @@
 
 #include "maxsharpe/search.h"
 
-typedef enum progress_mode { PROGRESS_AUTO, PROGRESS_ALWAYS, PROGRESS_NEVER } progress_mode;
+/* Whether it is shown. auto: where stderr is a terminal; X as in maxsharpe/types.h. */
+#define PROGRESS_MODE_LIST(X) X(PROGRESS_AUTO, 0, "auto") X(PROGRESS_ALWAYS, 1, "always") X(PROGRESS_NEVER, 2, "never")
+typedef enum progress_mode { PROGRESS_MODE_LIST(MXS_ENUMERATOR) } progress_mode;
 
 typedef struct progress_bar {
     bool shown;
