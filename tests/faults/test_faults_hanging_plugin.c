@@ -18,10 +18,10 @@
 #include "support/process_watch.h"
 #include "support/search_trial.h"
 
-static mxs_search *make_search(mxs_market **market) {
+static trial make_search(mxs_market **market) {
     *market = make_market(60, 10, 3);
-    mxs_search_options options = trial_options(5, 100, 2);
-    options.backend = MXS_BACKEND_CUDA;
+    asked options = trial_options(5, 100, 2);
+    options.run.backend = MXS_BACKEND_CUDA;
     return require_search(*market, &options);
 }
 
@@ -36,11 +36,11 @@ static void a_plug_in_that_hangs_is_named_after_its_time(void **state) {
     assert_int_equal(survey.device_count, 0);
 }
 
-static mxs_search *current;
+static trial current;
 
 static void cancel(int number) {
     (void)number;
-    mxs_search_cancel(current);
+    mxs_search_cancel(current.search);
 }
 
 /* The look for GPUs would take a minute: that the clock of the test does not end it is the proof. */
@@ -56,10 +56,10 @@ static void a_search_is_cancelled_while_the_plug_in_hangs(void **state) {
     assert_int_equal(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
     const struct itimerspec soon = {.it_value = {.tv_nsec = 200000000}};
     assert_int_equal(timer_settime(timer, 0, &soon, NULL), 0);
-    require_interrupted(current);
+    require_interrupted(&current);
     (void)timer_delete(timer);
     (void)sigaction(SIGUSR1, &before, NULL);
-    mxs_search_destroy(current);
+    trial_release(&current);
     mxs_market_destroy(market);
 }
 
@@ -67,12 +67,12 @@ static void the_process_that_looks_for_gpus_ends_with_the_program(void **state) 
     (void)state;
     adopt_orphans();
     mxs_market *market = NULL;
-    mxs_search *search = make_search(&market);
+    trial made = make_search(&market);
     const pid_t program = fork();
     if (program == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
         mxs_result *result = NULL;
-        (void)!mxs_search_run(search, &result, NULL);
+        (void)!trial_run(&made, &result, NULL);
         _exit(0);
     }
     assert_true(program > 0);
@@ -82,7 +82,7 @@ static void the_process_that_looks_for_gpus_ends_with_the_program(void **state) 
     assert_int_equal(kill(program, SIGKILL), 0);
     assert_int_equal(waitpid(program, NULL, 0), program);
     assert_int_equal(wait_for_orphans(PATIENCE_SECONDS), 0);
-    mxs_search_destroy(search);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 

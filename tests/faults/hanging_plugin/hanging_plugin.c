@@ -2,7 +2,7 @@
  * wait for. */
 #include <unistd.h>
 
-#include "engines/gpu/gpu_engine.h"
+#include "engines/gpu/gpu_plugin_contract.h"
 
 static int hang(char *reason) {
     (void)reason;

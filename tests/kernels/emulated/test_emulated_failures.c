@@ -1,4 +1,5 @@
 /* What becomes of a search when a GPU fails; the devices of emulated_plugin.cpp fail each in its way. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,9 +8,7 @@
 
 #include <cmocka.h>
 
-#include "engines/gpu/gpu_plugin.h"
 #include "maxsharpe/maxsharpe.h"
-#include "run/backend.h"
 #include "support/built_problem.h"
 #include "support/conformance_runs.h"
 #include "support/seeded_random.h"
@@ -34,26 +33,28 @@ static asked options_on(const int *devices, size_t count) {
 static void assert_fails_with(const int *devices, size_t count, const char *says) {
     mxs_market *market = small_market();
     const asked options = options_on(devices, count);
-    mxs_search *search = NULL;
+    trial made;
     mxs_result *result = NULL;
     mxs_error error = {.message = ""};
-    assert_int_equal(mxs_search_create(market, &options, &search, &error), MXS_OK);
-    assert_int_equal(mxs_search_run(search, &result, &error), MXS_ERROR_BACKEND);
+    assert_int_equal(trial_create(market, &options, &made, &error), MXS_OK);
+    assert_int_equal(trial_run(&made, &result, &error), MXS_ERROR_BACKEND);
     print_message("%s\n", error.message);
     assert_non_null(strstr(error.message, says));
     assert_null(result);
-    mxs_search_destroy(search);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
 static void every_device_is_surveyed_with_its_reason(void **state) {
     (void)state;
-    mxs_devices devices;
-    mxs_devices_describe(&devices, sizeof devices);
-    assert_string_equal(devices.cuda_reason, "");
-    assert_int_equal(devices.gpu_count, 4);
-    assert_string_equal(devices.gpus[GOOD_DEVICE].reason, "");
-    assert_non_null(strstr(devices.gpus[OLD_DEVICE].reason, "compute capability"));
+    mxs_devices *devices = NULL;
+    assert_int_equal(mxs_devices_survey(&devices, NULL), MXS_OK);
+    assert_string_equal(mxs_devices_describe(devices)->cuda_reason, "");
+    assert_int_equal(mxs_devices_describe(devices)->gpu_count, 4);
+    assert_string_equal(mxs_devices_gpu(devices, GOOD_DEVICE)->reason, "");
+    assert_non_null(strstr(mxs_devices_gpu(devices, OLD_DEVICE)->reason, "compute capability"));
+    assert_null(mxs_devices_gpu(devices, 4));
+    mxs_devices_destroy(devices);
 }
 
 static void a_device_that_is_too_old_is_refused_with_the_reason(void **state) {
@@ -81,48 +82,68 @@ static void a_device_that_breaks_down_is_an_error_that_names_the_range(void **st
     assert_fails_with(devices, 1, "an illegal memory access");
 }
 
-/* As `auto` runs it: the chunks that the GPU had not finished are the CPU's, and the answer is the same. */
+/* As `auto` runs it: what the GPU had not finished is planned again for all of the CPU's workers, and the answer is the
+ * same. */
 static void the_cpu_does_what_a_failing_device_leaves(void **state) {
     (void)state;
     static const int failing[] = {FULL_DEVICE, BREAKING_DEVICE};
+    mxs_market *market = small_market();
     for (size_t i = 0; i < sizeof failing / sizeof failing[0]; ++i) {
-        struct built_problem built;
-        mxs_market *market = small_market();
         asked options = options_on(&failing[i], 1);
-        build_problem(&built, market, &options);
-        mxsi_arena *arena = mxsi_arena_create();
-        const _Atomic int cancelled = 0;
-        struct mxsi_backend_job job = {
-            .inputs = &built.inputs,
-            .periods = mxs_market_describe(built.market)->periods,
-            .chunk_tiles = options.run.chunk_tiles,
-            .simulations_total = built.problem.portfolios * built.sampling.simulations,
-            .cancelled = &cancelled,
-            .devices = &failing[i],
-            .device_count = 1,
-            .may_fall_back = 1,
-            .workers = 2,
-        };
-        struct mxsi_backend_outcome outcome = {.arena = arena};
-        outcome.leaders = mxsi_arena_allocate(arena, 1, mxsi_leaders_size(1));
-        mxsi_leaders_init(outcome.leaders, 1);
-        struct mxsi_identity fault;
-        mxs_error error = {.message = ""};
-        assert_int_equal(mxsi_cuda_backend.run(&job, &outcome, &fault, &error), MXS_OK);
-        assert_true(outcome.complete);
-        assert_string_equal(outcome.evaluator, "fused");
-        assert_int_equal(outcome.warnings.count, 1);
-        print_message("%s\n", outcome.warnings.items[0]);
-        assert_int_equal(outcome.simulations_done, job.simulations_total);
+        options.problem.top = 5;
+        options.run.workers = 2;
+        options.run.backend = MXS_BACKEND_AUTO;
+        mxs_result *const result = run_to_the_end(market, &options);
+        const mxs_result_info *info = mxs_result_describe(result);
+        assert_int_equal(info->warning_count, 1);
+        print_message("%s\n", info->warnings[0]);
+        assert_non_null(strstr(info->warnings[0], "; the CPU does the rest"));
 
-        struct mxsi_backend_outcome expected = {.arena = arena};
-        expected.leaders = mxsi_arena_allocate(arena, 1, mxsi_leaders_size(1));
-        mxsi_leaders_init(expected.leaders, 1);
-        assert_int_equal(mxsi_cpu_backend.run(&job, &expected, &fault, &error), MXS_OK);
-        assert_memory_equal(&outcome.leaders->items[0], &expected.leaders->items[0], sizeof(struct mxsi_leader));
-        mxsi_arena_destroy(arena);
-        destroy_problem(&built);
+        assert_int_equal(info->engine_count, 2);
+        const mxs_engine_stats *gpu = mxs_result_engine(result, 0);
+        const mxs_engine_stats *cpu = mxs_result_engine(result, 1);
+        assert_int_equal(gpu->backend, MXS_BACKEND_CUDA);
+        assert_int_equal(cpu->backend, MXS_BACKEND_CPU);
+        assert_string_equal(cpu->evaluator, "fused");
+        assert_int_equal(cpu->worker_count, 2);
+        assert_int_equal(cpu->first_worker, gpu->worker_count);
+        assert_int_equal(info->worker_count, gpu->worker_count + cpu->worker_count);
+        assert_int_equal(gpu->simulations_done + cpu->simulations_done, info->simulations_done);
+        assert_true(cpu->simulations_done > 0);
+        assert_int_equal(gpu->simulations_done > 0, failing[i] == BREAKING_DEVICE); /* whose two batches count */
+        assert_null(mxs_result_engine(result, 2));
+        assert_null(mxs_result_worker(result, info->worker_count));
+
+        options.run.backend = MXS_BACKEND_CPU;
+        options.run.device_count = 0;
+        mxs_result *const expected = run_to_the_end(market, &options);
+        assert_same_leaders(result, expected);
+        mxs_result_destroy(expected);
+        mxs_result_destroy(result);
     }
+    mxs_market_destroy(market);
+}
+
+/* Chunks of the GPU are large; the CPU's plan for the rest is its own. */
+static void the_rest_is_cut_anew_for_the_cpu(void **state) {
+    (void)state;
+    static const int devices[] = {FULL_DEVICE};
+    mxs_market *market = small_market();
+    asked options = options_on(devices, 1);
+    options.run.backend = MXS_BACKEND_AUTO;
+    options.run.workers = 3;
+    options.run.chunk_tiles = UINT64_C(1000000000); /* one chunk, as a small search is on one GPU */
+    mxs_result *const result = run_to_the_end(market, &options);
+    assert_int_equal(mxs_result_engine(result, 0)->worker_count, 1);
+    assert_int_equal(mxs_result_engine(result, 1)->worker_count, 3);
+    mxs_result_destroy(result);
+    mxs_market_destroy(market);
+}
+
+static void a_device_that_fails_is_no_reason_to_compute_elsewhere_where_it_was_asked_for(void **state) {
+    (void)state;
+    const int devices[] = {GOOD_DEVICE, FULL_DEVICE};
+    assert_fails_with(devices, 2, "out of memory");
 }
 
 static mxs_status measure(int device, mxs_peak *peak, mxs_error *error) {
@@ -177,20 +198,56 @@ static void a_caller_of_peaks_with_an_older_header_gets_the_members_that_it_know
     }
 }
 
+/* Cancels once there is something to give. */
+static int stop_when_something_is_found(const mxs_progress *progress, void *user) {
+    int *calls = user;
+    *calls += 1;
+    return progress->simulations_done > 0 && progress->best_sharpe > -HUGE_VAL;
+}
+
 static void a_cancelled_search_on_a_device_gives_the_best_so_far(void **state) {
     (void)state;
     mxs_market *market = small_market();
     const int devices[] = {GOOD_DEVICE};
+    int calls = 0;
     asked options = options_on(devices, 1);
     options.sampling.simulations = 1000000;
-    mxs_search *search = NULL;
+    options.run.progress = stop_when_something_is_found;
+    options.run.progress_user = &calls;
+    trial made;
     mxs_result *result = NULL;
     mxs_error error = {.message = ""};
-    assert_int_equal(mxs_search_create(market, &options, &search, &error), MXS_OK);
-    mxs_search_cancel(search);
-    assert_int_equal(mxs_search_run(search, &result, &error), MXS_INTERRUPTED);
+    assert_int_equal(trial_create(market, &options, &made, &error), MXS_OK);
+    assert_int_equal(trial_run(&made, &result, &error), MXS_INTERRUPTED);
+    assert_true(calls > 0);
+    assert_non_null(result);
+    const mxs_result_info *info = mxs_result_describe(result);
+    assert_false(info->complete);
+    assert_true(info->simulations_done < mxs_search_describe(made.search)->simulations_total);
+    const mxs_portfolio *best = mxs_result_portfolio(result, 0);
+    size_t assets[4];
+    double weights[4];
+    assert_int_equal(
+        mxs_search_simulation(made.search, best->rank, best->tile, best->attempt, assets, weights, &error), MXS_OK);
+    assert_memory_equal(weights, best->weights, sizeof weights);
     mxs_result_destroy(result);
-    mxs_search_destroy(search);
+    trial_release(&made);
+    mxs_market_destroy(market);
+}
+
+static void a_search_that_was_cancelled_before_it_ran_gives_nothing(void **state) {
+    (void)state;
+    mxs_market *market = small_market();
+    const int devices[] = {GOOD_DEVICE};
+    const asked options = options_on(devices, 1);
+    trial made;
+    mxs_result *result = NULL;
+    mxs_error error = {.message = ""};
+    assert_int_equal(trial_create(market, &options, &made, &error), MXS_OK);
+    mxs_search_cancel(made.search);
+    assert_int_equal(trial_run(&made, &result, &error), MXS_INTERRUPTED);
+    assert_null(result);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
@@ -203,10 +260,13 @@ int main(void) {
         cmocka_unit_test(a_device_without_memory_is_an_error),
         cmocka_unit_test(a_device_that_breaks_down_is_an_error_that_names_the_range),
         cmocka_unit_test(the_cpu_does_what_a_failing_device_leaves),
+        cmocka_unit_test(the_rest_is_cut_anew_for_the_cpu),
+        cmocka_unit_test(a_device_that_fails_is_no_reason_to_compute_elsewhere_where_it_was_asked_for),
         cmocka_unit_test(a_device_is_measured_by_a_copy_and_a_product),
         cmocka_unit_test(a_device_that_cannot_be_measured_is_an_error_with_the_reason),
         cmocka_unit_test(a_caller_of_peaks_with_an_older_header_gets_the_members_that_it_knows),
         cmocka_unit_test(a_cancelled_search_on_a_device_gives_the_best_so_far),
+        cmocka_unit_test(a_search_that_was_cancelled_before_it_ran_gives_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "engines/gpu/cuda_engine.h"
 #include "maxsharpe/maxsharpe.h"
 #include "support/built_problem.h"
 #include "support/conformance_runs.h"
@@ -38,13 +39,12 @@ static void assert_same_on_both(const mxs_market *market, asked *options, const 
     cpu_options.run.backend = MXS_BACKEND_CPU;
     cpu_options.run.evaluator = MXS_EVALUATOR_AUTO;
     mxs_result *const cpu = run_to_the_end(market, &cpu_options);
-    const mxs_result_info *left = mxs_result_describe(gpu);
-    const mxs_result_info *right = mxs_result_describe(cpu);
+    const mxs_engine_stats *engine = mxs_result_engine(gpu, 0);
     print_message("%s: K %zu, S %llu: %s\n", what, options->problem.assets_per_portfolio,
-                  (unsigned long long)options->sampling.simulations, left->evaluator);
-    assert_string_equal(left->backend, "cuda");
-    assert_same_leaders(left->top, left->top_count, right->top, right->top_count,
-                        options->problem.assets_per_portfolio);
+                  (unsigned long long)options->sampling.simulations, engine->evaluator);
+    assert_int_equal(mxs_result_describe(gpu)->engine_count, 1);
+    assert_int_equal(engine->backend, MXS_BACKEND_CUDA);
+    assert_same_leaders(gpu, cpu);
     mxs_result_destroy(cpu);
     mxs_result_destroy(gpu);
 }
@@ -145,6 +145,57 @@ static void included_assets_and_ranges_are_kept(void **state) {
     mxs_market_destroy(market);
 }
 
+/* As it is by default, nobody says how large a chunk is. Every device has a worker, and chunks to take. */
+static void by_default_several_devices_share_the_work(void **state) {
+    (void)state;
+    static const int devices[] = {0, 0, 0, 0};
+    enum { DEVICES = sizeof devices / sizeof devices[0] };
+    struct seeded_random random = {.state = SEED + 1};
+    mxs_market *market = random_market(&random, 16, 3);
+    static const mxs_draws draws[] = {MXS_DRAWS_FRESH, MXS_DRAWS_SHARED};
+    for (size_t i = 0; i < sizeof draws / sizeof draws[0]; ++i) {
+        asked options = conformance_options();
+        options.problem.assets_per_portfolio = 3;
+        options.problem.top = 7;
+        options.sampling.simulations = 150;
+        options.sampling.draws = draws[i];
+        options.run.devices = devices;
+        options.run.device_count = DEVICES;
+        mxs_result *const gpu = run_to_the_end(market, &options);
+        options.run.backend = MXS_BACKEND_CPU;
+        mxs_result *const cpu = run_to_the_end(market, &options);
+        assert_int_equal(mxs_result_engine(gpu, 0)->worker_count, DEVICES);
+        assert_same_leaders(gpu, cpu);
+        mxs_result_destroy(cpu);
+        mxs_result_destroy(gpu);
+    }
+    mxs_market_destroy(market);
+}
+
+/* The plan behind it: chunks enough for every device, whatever the task's size. */
+static void the_default_plan_of_several_devices_has_chunks_for_each(void **state) {
+    (void)state;
+    static const int devices[] = {0, 0, 0, 0, 0, 0, 0, 0};
+    const _Atomic int cancelled = 0;
+    struct seeded_random random = {.state = SEED + 2};
+    for (uint32_t count = 1; count <= 8; ++count) {
+        struct built_problem built;
+        asked options = conformance_options();
+        options.problem.assets_per_portfolio = 25;
+        options.problem.max_weight = 0.2;
+        build_problem(&built, random_market(&random, 30, 3), &options);
+        const struct mxsi_run_request request = {
+            .devices = devices, .device_count = count, .cancelled = &cancelled};
+        const struct mxsi_span whole = mxsi_plan_whole(&built.task);
+        struct mxsi_engine_plan plan;
+        mxs_error error = {.message = ""};
+        assert_int_equal(mxsi_cuda_engine.plan(&built.task, &request, &whole, 1, &plan, &error), MXS_OK);
+        assert_int_equal(plan.workers, count);
+        assert_true(plan.work.chunks >= (count == 1 ? 1 : 3 * (uint64_t)count));
+        destroy_problem(&built);
+    }
+}
+
 int main(void) {
     print_message("seed %d\n", SEED);
     const struct CMUnitTest tests[] = {
@@ -157,6 +208,8 @@ int main(void) {
         cmocka_unit_test(equal_weights_are_evaluated_once_a_portfolio),
         cmocka_unit_test(ties_without_end_overflow_nothing),
         cmocka_unit_test(included_assets_and_ranges_are_kept),
+        cmocka_unit_test(by_default_several_devices_share_the_work),
+        cmocka_unit_test(the_default_plan_of_several_devices_has_chunks_for_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

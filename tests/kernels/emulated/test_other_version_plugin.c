@@ -11,11 +11,13 @@
 
 static void a_plug_in_of_another_version_is_refused(void **state) {
     (void)state;
-    mxs_devices devices;
-    mxs_devices_describe(&devices, sizeof devices);
-    print_message("%s\n", devices.cuda_reason);
-    assert_non_null(strstr(devices.cuda_reason, "the CUDA plug-in is of version 9.8.7, the library of"));
-    assert_int_equal(devices.gpu_count, 0);
+    mxs_devices *devices = NULL;
+    assert_int_equal(mxs_devices_survey(&devices, NULL), MXS_OK);
+    const mxs_devices_info *info = mxs_devices_describe(devices);
+    print_message("%s\n", info->cuda_reason);
+    assert_non_null(strstr(info->cuda_reason, "the CUDA plug-in is of version 9.8.7, the library of"));
+    assert_int_equal(info->gpu_count, 0);
+    mxs_devices_destroy(devices);
 }
 
 static void its_devices_are_not_measured(void **state) {
