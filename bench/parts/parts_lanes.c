@@ -1,4 +1,4 @@
-/* Compiled once for each instruction set, as src/engines/cpu/lanes/lanes.c. */
+/* Compiled once for each instruction set, as src/engines/cpu/lanes/lanes_kernels.c. */
 #include <math.h>
 
 #include "engines/cpu/lanes/lane_names.h"

@@ -7,15 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "launch/launch_end.h"
 #include "run/engine.h"
 #include "run/run_state.h"
 #include "run/task_image.h"
-
-/* How a launch ended. */
-struct mxsi_launch_end {
-    struct mxsi_identity fault; /* MXS_ERROR_DATA: the simulation without a Sharpe ratio */
-    size_t workers_lost;
-};
 
 /* The launcher's job by which it supervises, with the descriptors of image and state. */
 #define MXSI_SUPERVISION_JOB "supervision"

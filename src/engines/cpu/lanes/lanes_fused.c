@@ -1,5 +1,5 @@
 /* The fused screen: what is drawn is judged before it leaves the registers and the first-level cache. Compiled once for
- * each instruction set, as lanes.c. */
+ * each instruction set, as lanes_kernels.c. */
 #include "engines/cpu/lanes/lanes_fused.h"
 
 #include <math.h>
