@@ -13,9 +13,9 @@ static uint32_t words(uint32_t k) {
     return 1; /* none is looked at */
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): others of the table write to scratch */
 static int draw(const struct mxsi_problem *problem, const struct mxsi_sampling *sampling,
-                struct mxsi_random_words *random, double *weights, double *scratch) {
+                struct mxsi_random_words *random, double *weights,
+                double *scratch) { /* NOLINT(readability-non-const-parameter): others of the table write to it */
     (void)sampling;
     (void)random;
     (void)scratch;
