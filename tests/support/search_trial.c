@@ -1,5 +1,6 @@
 #include "support/search_trial.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -7,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -73,36 +75,55 @@ static void pause_by_chance(const tormentor *self, uint64_t *chance) {
     sleep_microseconds((unsigned)(next_chance(chance) % (self->longest_pause_us + 1)));
 }
 
-static void *torment(void *user) {
-    tormentor *self = user;
+/* A child of the process that is tormented, other than this one. 0: there is none. */
+static pid_t choose_victim(uint64_t *chance) {
+    const children_list children = running_children(getppid());
+    pid_t others[CHILDREN_LIMIT];
+    size_t count = 0;
+    for (size_t i = 0; i < children.count; ++i) {
+        if (children.pids[i] != getpid()) {
+            others[count++] = children.pids[i];
+        }
+    }
+    return count == 0 ? 0 : others[next_chance(chance) % count];
+}
+
+static void torment(const tormentor *self) {
     uint64_t chance = self->seed;
-    while (!atomic_load(&self->stop) && atomic_load(&self->sent) < self->budget) {
+    while (!atomic_load(&self->shared->stop) && atomic_load(&self->shared->sent) < self->budget) {
         pause_by_chance(self, &chance);
-        const children_list children = running_children(getpid());
-        if (children.count == 0) {
+        const pid_t victim = choose_victim(&chance);
+        if (victim == 0) {
             continue;
         }
-        const pid_t victim = children.pids[next_chance(&chance) % children.count];
         if (kill(victim, self->signal) == 0) {
-            atomic_fetch_add(&self->sent, 1);
+            atomic_fetch_add(&self->shared->sent, 1);
         }
         if (self->second_signal != 0) {
             pause_by_chance(self, &chance);
             (void)kill(victim, self->second_signal);
         }
     }
-    return NULL;
 }
 
 void tormentor_begin(tormentor *self) {
-    atomic_store(&self->stop, 0);
-    atomic_store(&self->sent, 0);
-    assert_int_equal(pthread_create(&self->thread, NULL, torment, self), 0);
+    self->shared = mmap(NULL, sizeof *self->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(self->shared != MAP_FAILED);
+    self->pid = fork();
+    if (self->pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        torment(self);
+        _exit(0);
+    }
+    assert_true(self->pid > 0);
 }
 
 void tormentor_end(tormentor *self) {
-    atomic_store(&self->stop, 1);
-    assert_int_equal(pthread_join(self->thread, NULL), 0);
+    atomic_store(&self->shared->stop, 1);
+    while (waitpid(self->pid, NULL, 0) < 0 && errno == EINTR) {
+    }
+    self->sent = atomic_load(&self->shared->sent);
+    (void)munmap(self->shared, sizeof *self->shared);
 }
 
 child_answer ask_in_child(mxs_status (*ask)(const void *argument, mxs_error *error), const void *argument,

@@ -2,9 +2,9 @@
 #ifndef MAXSHARPE_TEST_SEARCH_TRIAL_H
 #define MAXSHARPE_TEST_SEARCH_TRIAL_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "support/asked.h"
 
@@ -26,16 +26,20 @@ void require_interrupted(const trial *made);
 /* The same portfolios with the same weights, to the last bit, from complete runs over all the simulations. */
 void assert_same_answer(const trial *made, const mxs_result *result, const mxs_result *expected);
 
-/* A thread that sends a signal to children of this process, one at a time, chosen by a seed. */
+/* A process that sends a signal to the other children of this one, one at a time, chosen by a seed. It is no thread,
+ * because a process with threads is not forked: its only child would be the launcher. */
 typedef struct tormentor {
     uint64_t seed;
     unsigned longest_pause_us; /* between two signals; the pauses are by chance, too */
     unsigned budget;           /* signals to send at most */
     int signal;
     int second_signal; /* sent to the same child after another pause; 0: none */
-    atomic_int stop;
-    atomic_uint sent;
-    pthread_t thread;
+    unsigned sent;     /* known at the end */
+    pid_t pid;
+    struct {
+        atomic_int stop;
+        atomic_uint sent;
+    } * shared;
 } tormentor;
 
 void tormentor_begin(tormentor *self);
