@@ -1,9 +1,10 @@
 #include "support/search_trial.h"
 
-#include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -15,7 +16,6 @@
 
 #include "support/conformance_runs.h"
 #include "support/made_market.h"
-#include "support/process_watch.h"
 
 asked trial_options(size_t assets_per_portfolio, uint64_t simulations, unsigned workers) {
     asked options = asked_defaults();
@@ -71,59 +71,73 @@ void assert_same_answer(const trial *made, const mxs_result *result, const mxs_r
     assert_same_leaders(result, expected);
 }
 
+struct torment {
+    tormentor self;
+    pid_t program;
+    pid_t process;
+    pthread_t thread;
+    atomic_int stop;
+    atomic_uint sent;
+};
+
 static void pause_by_chance(const tormentor *self, uint64_t *chance) {
     sleep_microseconds((unsigned)(next_chance(chance) % (self->longest_pause_us + 1)));
 }
 
-/* A child of the process that is tormented, other than this one. 0: there is none. */
-static pid_t choose_victim(uint64_t *chance) {
-    const children_list children = running_children(getppid());
-    pid_t others[CHILDREN_LIMIT];
-    size_t count = 0;
-    for (size_t i = 0; i < children.count; ++i) {
-        if (children.pids[i] != getpid()) {
-            others[count++] = children.pids[i];
-        }
-    }
-    return count == 0 ? 0 : others[next_chance(chance) % count];
-}
-
-static void torment(const tormentor *self) {
+static void *torment_workers(void *user) {
+    struct torment *torment = user;
+    const tormentor *self = &torment->self;
     uint64_t chance = self->seed;
-    while (!atomic_load(&self->shared->stop) && atomic_load(&self->shared->sent) < self->budget) {
+    while (!atomic_load(&torment->stop) && atomic_load(&torment->sent) < self->budget) {
         pause_by_chance(self, &chance);
-        const pid_t victim = choose_victim(&chance);
-        if (victim == 0) {
+        const children_list workers = running_workers(torment->program, self->forker);
+        if (workers.count == 0) {
             continue;
         }
+        const pid_t victim = workers.pids[next_chance(&chance) % workers.count];
         if (kill(victim, self->signal) == 0) {
-            atomic_fetch_add(&self->shared->sent, 1);
+            atomic_fetch_add(&torment->sent, 1);
         }
         if (self->second_signal != 0) {
             pause_by_chance(self, &chance);
             (void)kill(victim, self->second_signal);
         }
     }
+    return NULL;
 }
 
 void tormentor_begin(tormentor *self) {
-    self->shared = mmap(NULL, sizeof *self->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    assert_true(self->shared != MAP_FAILED);
-    self->pid = fork();
-    if (self->pid == 0) {
+    struct torment *torment = mmap(NULL, sizeof *torment, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(torment != MAP_FAILED);
+    torment->self = *self;
+    torment->program = getpid();
+    self->torment = torment;
+    if (self->forker == ITS_LAUNCHER) {
+        assert_int_equal(pthread_create(&torment->thread, NULL, torment_workers, torment), 0);
+        return;
+    }
+    torment->process = fork();
+    if (torment->process == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-        torment(self);
+        (void)torment_workers(torment);
         _exit(0);
     }
-    assert_true(self->pid > 0);
+    assert_true(torment->process > 0);
 }
 
-void tormentor_end(tormentor *self) {
-    atomic_store(&self->shared->stop, 1);
-    while (waitpid(self->pid, NULL, 0) < 0 && errno == EINTR) {
+unsigned tormentor_end(tormentor *self) {
+    struct torment *torment = self->torment;
+    atomic_store(&torment->stop, 1);
+    if (self->forker == ITS_LAUNCHER) {
+        assert_int_equal(pthread_join(torment->thread, NULL), 0);
+        assert_true(wait_for_one_thread());
+    } else {
+        (void)waitpid(torment->process, NULL, 0); /* fails where SIGCHLD is ignored, but not before it is gone */
     }
-    self->sent = atomic_load(&self->shared->sent);
-    (void)munmap(self->shared, sizeof *self->shared);
+    const unsigned sent = atomic_load(&torment->sent);
+    (void)munmap(torment, sizeof *torment);
+    self->torment = NULL;
+    return sent;
 }
 
 child_answer ask_in_child(mxs_status (*ask)(const void *argument, mxs_error *error), const void *argument,
