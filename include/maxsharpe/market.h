@@ -15,7 +15,7 @@ extern "C" {
 typedef struct mxs_market mxs_market;
 
 typedef struct mxs_market_options {
-    size_t struct_size;         /* set by mxs_market_options_init */
+    size_t struct_size;         /* set by MXS_MARKET_OPTIONS or mxs_market_options_init */
     mxs_input input;            /* what the numbers are: MXS_INPUT_PRICES */
     mxs_missing missing;        /* what happens to missing ones: MXS_MISSING_DROP_ASSETS */
     const char *from;           /* first date to use, "YYYY-MM-DD", inclusive; NULL: from the first */
@@ -23,6 +23,10 @@ typedef struct mxs_market_options {
     const char *const *exclude; /* [exclude_count] tickers to leave out; their missing values do not count */
     size_t exclude_count;       /* 0 */
 } mxs_market_options;
+
+/* The defaults named above, to begin a struct with. */
+#define MXS_MARKET_OPTIONS \
+    { sizeof(mxs_market_options), MXS_INPUT_PRICES, MXS_MISSING_DROP_ASSETS, 0, 0, 0, 0 }
 
 /* Fills *options with the defaults named above. struct_size: sizeof(mxs_market_options) of the caller, whose header may
  * be older or newer than this library: what an older one lacks has its default, what a newer one adds must be zero. */

@@ -6,8 +6,8 @@
 #include "base/options_struct.h"
 
 mxs_market_options mxsi_market_options_default(void) {
-    return (mxs_market_options){
-        .struct_size = sizeof(mxs_market_options), .input = MXS_INPUT_PRICES, .missing = MXS_MISSING_DROP_ASSETS};
+    const mxs_market_options defaults = MXS_MARKET_OPTIONS;
+    return defaults;
 }
 
 static mxs_status parse_date(const char *text, const char *which, mxsi_date *date, mxs_error *error) {

@@ -16,7 +16,7 @@ struct fused_table {
     const struct mxsi_weight_table *table;
     const uint32_t *assets; /* [PORTFOLIOS][K] of the portfolios; the caller's */
     float *slope;           /* [PORTFOLIOS][K] */
-    float *upper;           /* [MXSI_TABLE_STRIDE] */
+    float *upper;           /* [PORTFOLIOS][MXSI_TABLE_STRIDE] of those that have a chance */
 };
 _Static_assert(sizeof(struct fused_table) <= MXSI_EVALUATOR_MAX_SIZE, "too large to be measured");
 
@@ -24,7 +24,7 @@ static uintptr_t lay_out(struct mxsi_evaluator_base *base, uintptr_t at) {
     struct fused_table *e = (void *)base;
     at = mxsi_fused_screen_lay_out(&e->fused, &base->task, at);
     e->slope = mxsi_take_lines(&at, (size_t)PORTFOLIOS * base->task.problem->assets_per_portfolio * sizeof(float));
-    e->upper = mxsi_take_lines(&at, MXSI_TABLE_STRIDE * sizeof(float));
+    e->upper = mxsi_take_lines(&at, (size_t)PORTFOLIOS * MXSI_TABLE_STRIDE * sizeof(float));
     return at;
 }
 
@@ -39,7 +39,7 @@ static void load_table(void *evaluator, const struct mxsi_weight_table *table, s
     e->table = table;
 }
 
-/* The bounds of a portfolio's simulations into `upper`; returns the highest. */
+/* The bounds of a portfolio's simulations into its part of `upper`; returns the highest. */
 static float bound_portfolio(struct fused_table *e, uint32_t portfolio) {
     const uint32_t k = e->base.task.problem->assets_per_portfolio;
     const uint32_t count = e->table->count;
@@ -47,7 +47,7 @@ static float bound_portfolio(struct fused_table *e, uint32_t portfolio) {
         mxsi_fused_screen_of(&e->fused, e->assets + portfolio * k, e->slope + portfolio * k, count);
     float highest;
     (void)e->base.lanes->screen_drawn(e->table->x, e->table->sum, k, MXSI_TABLE_STRIDE, mxsi_whole_vectors(count),
-                                      &screen, e->upper, &highest);
+                                      &screen, e->upper + (size_t)portfolio * MXSI_TABLE_STRIDE, &highest);
     return highest;
 }
 
@@ -74,9 +74,8 @@ static void screen_portfolios(void *evaluator, const uint32_t *assets, uint32_t 
 }
 
 static const float *portfolio_bounds(void *evaluator, uint32_t portfolio) {
-    struct fused_table *e = evaluator;
-    (void)bound_portfolio(e, portfolio);
-    return e->upper;
+    const struct fused_table *e = evaluator;
+    return e->upper + (size_t)portfolio * MXSI_TABLE_STRIDE;
 }
 
 #define FUSED_TABLE_KIND(text, all_variances)                                                           \
