@@ -78,7 +78,7 @@ static mxs_status collect(const struct mxsi_engine *engine, const struct mxsi_ru
 
 static mxs_status note_rest(const struct mxsi_run_state *state, struct rest *rest, mxsi_arena *arena,
                             mxs_error *error) {
-    struct mxsi_span *spans = mxsi_arena_allocate(arena, state->plan.work.chunks / 2 + 1, sizeof *spans);
+    struct mxsi_span *spans = mxsi_arena_allocate(arena, mxsi_run_state_most_rest(state), sizeof *spans);
     if (spans == NULL) {
         return mxsi_fail_memory(error, "what is left of a run");
     }

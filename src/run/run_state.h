@@ -98,8 +98,13 @@ struct mxsi_leader_list *mxsi_slot_leaders(const struct mxsi_run_state *state, s
 
 uint64_t mxsi_run_state_chunks_done(const struct mxsi_run_state *state);
 
-/* The units of the chunks that are not done, as few spans as there can be, into rest: room for one more than half of
- * the chunks. Returns how many. */
+/* How many spans can be left at most: every other chunk of each span, from its first one on. */
+static inline uint64_t mxsi_run_state_most_rest(const struct mxsi_run_state *state) {
+    return (state->plan.work.chunks + state->plan.work.span_count) / 2;
+}
+
+/* The units of the chunks that are not done, as few spans as there can be, into rest: room for
+ * mxsi_run_state_most_rest. Returns how many. */
 uint64_t mxsi_run_state_rest(const struct mxsi_run_state *state, struct mxsi_span *rest);
 
 /* What the workers have found and done: their leaders are offered, their times go to stats[plan.workers], the kernel's

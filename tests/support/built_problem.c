@@ -10,6 +10,7 @@
 #include "problem/problem_build.h"
 #include "sampling/sampling_build.h"
 #include "screening/screening_build.h"
+#include "support/made_market.h"
 
 mxs_market *random_market(struct seeded_random *random, size_t assets, size_t factors) {
     double *mean = calloc(assets, sizeof *mean);
@@ -73,6 +74,25 @@ void build_sampler(struct built_problem *built, uint32_t k, double min_weight, d
     options.problem.max_weight = max_weight;
     options.sampling.seed = seed;
     build_problem(built, random_market(&random, k, 1), &options);
+}
+
+void build_full_problem(struct built_problem *built) {
+    static const char *const INCLUDE[] = {"A7", "A2"};
+    enum { ROWS = 40, ASSETS = 11 };
+    struct seeded_random random = {17};
+    double returns[ROWS * ASSETS];
+    for (size_t i = 0; i < ROWS * ASSETS; ++i) {
+        returns[i] = 0.01 * random_normal(&random);
+    }
+    asked options = asked_defaults();
+    options.problem.assets_per_portfolio = 7;
+    options.problem.max_weight = 0.2;
+    options.problem.include = INCLUDE;
+    options.problem.include_count = 2;
+    options.problem.top = 13;
+    build_problem(built, market_of_returns(returns, ROWS, ASSETS), &options);
+    assert_int_equal(built->sampling.sampler, MXS_SAMPLER_FIXED_SUM);
+    assert_true(built->sampling.table_size > 0);
 }
 
 void destroy_problem(struct built_problem *built) {

@@ -28,6 +28,10 @@ void build_problem(struct built_problem *built, mxs_market *market, const asked 
 /* For tests of the samplers alone, where the moments do not matter: K of K assets. */
 void build_sampler(struct built_problem *built, uint32_t k, double min_weight, double max_weight, uint64_t seed);
 
+/* One in which no array is empty: returns, tickers to include, and a sampler with a table. The same in every program.
+ */
+void build_full_problem(struct built_problem *built);
+
 void destroy_problem(struct built_problem *built);
 
 #endif

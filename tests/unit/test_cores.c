@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "engines/cpu/lanes/lanes.h"
-#include "maxsharpe/search.h"
+#include "maxsharpe/devices.h"
 #include "process/cores.h"
 
 static void there_is_a_core_for_us_and_no_more_than_are_online(void **state) {
@@ -59,34 +59,54 @@ static void a_process_bound_to_fewer_cores_has_no_more(void **state) {
     assert_int_equal(mxsi_cores_available(), before); /* a child's affinity is its own */
 }
 
-static void devices_tell_cores_kernel_and_what_openblas_says(void **state) {
-    (void)state;
-    mxs_devices devices;
-    memset(&devices, 0xa5, sizeof devices);
-    mxs_devices_describe(&devices, sizeof devices);
-    assert_int_equal(devices.cores_available, mxsi_cores_available());
-    assert_int_equal(devices.cores_online, mxsi_cores_online());
-    assert_string_equal(devices.cpu_kernel, mxsi_lanes_best()->name);
-    assert_non_null(memchr(devices.openblas_config, '\0', sizeof devices.openblas_config));
-    assert_non_null(memchr(devices.openblas_core, '\0', sizeof devices.openblas_core));
-    assert_non_null(memchr(devices.cuda_reason, '\0', sizeof devices.cuda_reason));
-    print_message("%s | %s | %s | %s\n", devices.cpu_kernel, devices.openblas_config, devices.openblas_core,
-                  devices.cuda_reason);
-    assert_non_null(strstr(devices.openblas_config, "OpenBLAS"));
-    assert_true(devices.openblas_core[0] != '\0');
-    assert_null(strchr(devices.openblas_config, '\n'));
+static mxs_devices *require_devices(void) {
+    mxs_devices *devices = NULL;
+    mxs_error error = {.message = ""};
+    if (mxs_devices_survey(&devices, &error) != MXS_OK) {
+        fail_msg("%s", error.message);
+    }
+    assert_non_null(devices);
+    return devices;
 }
 
-static void a_caller_with_an_older_header_gets_the_members_that_it_knows(void **state) {
+static void assert_one_line(const char *text) {
+    assert_non_null(text);
+    assert_null(strchr(text, '\n'));
+}
+
+static void devices_tell_cores_kernel_and_what_openblas_says(void **state) {
     (void)state;
-    mxs_devices devices;
-    memset(&devices, 0xa5, sizeof devices);
-    mxs_devices_describe(&devices, offsetof(mxs_devices, cpu_kernel));
-    assert_int_equal(devices.cores_available, mxsi_cores_available());
-    const unsigned char *behind = (const unsigned char *)devices.cpu_kernel;
-    for (size_t i = 0; i < sizeof devices - offsetof(mxs_devices, cpu_kernel); ++i) {
-        assert_int_equal(behind[i], 0xa5);
-    }
+    mxs_devices *devices = require_devices();
+    const mxs_devices_info *info = mxs_devices_describe(devices);
+    assert_int_equal(info->cores_available, mxsi_cores_available());
+    assert_int_equal(info->cores_online, mxsi_cores_online());
+    assert_string_equal(info->cpu_kernel, mxsi_lanes_best()->name);
+    print_message("%s | %s | %s | %s\n", info->cpu_kernel, info->openblas_config, info->openblas_core,
+                  info->cuda_reason);
+    assert_non_null(strstr(info->openblas_config, "OpenBLAS"));
+    assert_true(info->openblas_core[0] != '\0');
+    assert_one_line(info->openblas_config);
+    assert_one_line(info->openblas_core);
+    assert_one_line(info->openblas_core_reason);
+    assert_one_line(info->cuda_reason);
+    assert_int_equal(info->gpu_count == 0, mxs_devices_gpu(devices, 0) == NULL);
+    assert_null(mxs_devices_gpu(devices, info->gpu_count));
+    mxs_devices_destroy(devices);
+}
+
+static void one_survey_destroyed_leaves_another_as_it_was(void **state) {
+    (void)state;
+    mxs_devices *first = require_devices();
+    mxs_devices *second = require_devices();
+    const mxs_devices_info *info = mxs_devices_describe(second);
+    char config[256];
+    (void)snprintf(config, sizeof config, "%s", info->openblas_config);
+    assert_string_equal(mxs_devices_describe(first)->openblas_config, config);
+    mxs_devices_destroy(first);
+    mxs_devices_destroy(NULL);
+    assert_string_equal(info->openblas_config, config);
+    assert_int_equal(info->cores_available, mxsi_cores_available());
+    mxs_devices_destroy(second);
 }
 
 static long count_threads(void) {
@@ -107,9 +127,8 @@ static long count_threads(void) {
 /* OpenBLAS starts a thread for each core in the process that loads it: that must not be ours, which forks. */
 static void asking_for_devices_leaves_no_thread_and_no_child(void **state) {
     (void)state;
-    mxs_devices devices;
     const long threads = count_threads();
-    mxs_devices_describe(&devices, sizeof devices);
+    mxs_devices_destroy(require_devices());
     assert_int_equal(count_threads(), threads);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
@@ -119,7 +138,7 @@ int main(void) {
         cmocka_unit_test(there_is_a_core_for_us_and_no_more_than_are_online),
         cmocka_unit_test(a_process_bound_to_fewer_cores_has_no_more),
         cmocka_unit_test(devices_tell_cores_kernel_and_what_openblas_says),
-        cmocka_unit_test(a_caller_with_an_older_header_gets_the_members_that_it_knows),
+        cmocka_unit_test(one_survey_destroyed_leaves_another_as_it_was),
         cmocka_unit_test(asking_for_devices_leaves_no_thread_and_no_child),
     };
     return cmocka_run_group_tests_name("cores and devices", tests, NULL, NULL);

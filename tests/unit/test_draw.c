@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "maxsharpe/search.h"
+#include "problem/portfolio.h"
 #include "problem/subsets.h"
 #include "sampling/draw.h"
 #include "sampling/exponential.h"
@@ -23,7 +24,7 @@ static double scratch[2 * MAX_K];
 
 static int draw(const struct built_problem *built, uint64_t rank, uint32_t tile, uint32_t attempt) {
     const struct mxsi_identity identity = {rank, tile, attempt};
-    return mxsi_draw_weights(&built->inputs, &identity, weights, scratch);
+    return mxsi_draw_weights(&built->problem, &built->sampling, &identity, weights, scratch);
 }
 
 /* The first words of the seed 1234 are those that cuRAND's Philox4x32-10 gives too. */
@@ -226,7 +227,7 @@ static void portfolios_with_included_assets_come_in_lexicographic_order(void **s
             has += all[i] == 2 || all[i] == 7;
         }
         if (has == 2) {
-            mxsi_portfolio_assets(&built.inputs, rank++, assets, chosen);
+            mxsi_portfolio_assets(&built.problem, rank++, assets, chosen);
             assert_memory_equal(assets, all, sizeof all);
         }
     } while (mxsi_subset_next(N, K, all));
@@ -247,7 +248,7 @@ static void where_all_assets_are_included_there_is_one_portfolio(void **state) {
     assert_int_equal(built.problem.portfolios, 1);
     uint32_t assets[2];
     uint32_t chosen[2];
-    mxsi_portfolio_assets(&built.inputs, 0, assets, chosen);
+    mxsi_portfolio_assets(&built.problem, 0, assets, chosen);
     assert_int_equal(assets[0], 0);
     assert_int_equal(assets[1], 1);
     destroy_problem(&built);

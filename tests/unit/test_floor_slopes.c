@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "engines/cpu/evaluators/drawn_block.h"
 #include "maxsharpe/search.h"
+#include "problem/portfolio.h"
 #include "sampling/draw.h"
 #include "sampling/rescore.h"
 #include "screening/screen_bound.h"
@@ -24,7 +25,7 @@
 enum { MAX_K = 64, ATTEMPTS = 96, BARS = 16 };
 
 /* One portfolio's attempts: weights times their sum and, of the rejection sampler, the spacings. */
-struct trial {
+struct bench {
     struct built_problem built;
     struct mxsi_volatility_floor floor;
     struct mxsi_rescorer rescorer;
@@ -41,60 +42,56 @@ struct trial {
     uint32_t ruled_out;
 };
 
-static struct trial trial;
+static struct bench bench;
 
 static uintptr_t lay_out(uintptr_t at, void **floor_memory, void **rescorer_memory) {
-    const struct mxsi_problem *problem = &trial.built.problem;
-    *floor_memory = mxsi_take_lines(&at, mxsi_volatility_floor_size(problem->assets));
-    *rescorer_memory = mxsi_take_lines(&at, mxsi_rescorer_size(trial.k));
-    at = mxsi_drawn_block_lay_out(&trial.drawn, problem, at);
-    return mxsi_drawn_block_lay_out(&trial.spacings, problem, at);
+    const struct mxsi_task *task = &bench.built.task;
+    *floor_memory = mxsi_take_lines(&at, mxsi_volatility_floor_size(task->problem->assets));
+    *rescorer_memory = mxsi_take_lines(&at, mxsi_rescorer_size(bench.k));
+    at = mxsi_drawn_block_lay_out(&bench.drawn, task, at);
+    return mxsi_drawn_block_lay_out(&bench.spacings, task, at);
 }
 
 static void begin(mxs_market *market, const asked *options) {
-    build_problem(&trial.built, market, options);
-    const struct mxsi_inputs *inputs = &trial.built.inputs;
+    build_problem(&bench.built, market, options);
+    const struct mxsi_task *task = &bench.built.task;
     void *floor_memory = NULL;
     void *rescorer_memory = NULL;
-    trial.k = trial.built.problem.assets_per_portfolio;
-    assert_true(trial.k <= MAX_K);
+    bench.k = bench.built.problem.assets_per_portfolio;
+    assert_true(bench.k <= MAX_K);
     const size_t size = mxsi_whole_lines((size_t)lay_out(0, &floor_memory, &rescorer_memory));
-    trial.memory = aligned_alloc(64, size);
-    assert_non_null(trial.memory);
-    (void)lay_out((uintptr_t)trial.memory, &floor_memory, &rescorer_memory);
-    mxsi_volatility_floor_init(&trial.floor, inputs, floor_memory);
-    mxsi_rescorer_init(&trial.rescorer, inputs, rescorer_memory);
-    mxsi_drawn_block_init(&trial.drawn, inputs, mxsi_lanes_best());
-    mxsi_drawn_block_init(&trial.spacings, inputs, mxsi_lanes_best());
+    bench.memory = aligned_alloc(64, size);
+    assert_non_null(bench.memory);
+    (void)lay_out((uintptr_t)bench.memory, &floor_memory, &rescorer_memory);
+    mxsi_volatility_floor_init(&bench.floor, task->problem, task->screening, floor_memory);
+    mxsi_rescorer_init(&bench.rescorer, task->problem, task->sampling, rescorer_memory);
+    mxsi_drawn_block_init(&bench.drawn, task, mxsi_lanes_best());
+    mxsi_drawn_block_init(&bench.spacings, task, mxsi_lanes_best());
 }
 
 static void end(void) {
-    free(trial.memory);
-    destroy_problem(&trial.built);
+    free(bench.memory);
+    destroy_problem(&bench.built);
 }
 
 static void draw_portfolio(struct seeded_random *random) {
-    const struct mxsi_problem *problem = &trial.built.problem;
+    const struct mxsi_problem *problem = &bench.built.problem;
     uint32_t chosen[MAX_K];
     const struct mxsi_block block = {
         .rank = random_below(random, problem->portfolios), .attempts = ATTEMPTS, .wanted = ATTEMPTS};
-    mxsi_portfolio_assets(&trial.built.inputs, block.rank, trial.assets, chosen);
-    mxsi_drawn_block_draw(&trial.drawn, &block);
-    if (problem->sampler == MXS_SAMPLER_REJECTION) {
-        const struct mxsi_lanes_draw draw = mxsi_block_draw(problem, &block);
-        trial.spacings.lanes->draw_spacings(&draw, trial.spacings.x, trial.spacings.sum, trial.spacings.largest);
+    mxsi_portfolio_assets(problem, block.rank, bench.assets, chosen);
+    mxsi_drawn_block_draw(&bench.drawn, &block);
+    if (bench.built.sampling.sampler == MXS_SAMPLER_REJECTION) {
+        const struct mxsi_lanes_draw draw = mxsi_block_draw(&bench.built.task, &block);
+        bench.spacings.lanes->draw_spacings(&draw, bench.spacings.x, bench.spacings.sum, bench.spacings.largest);
     }
     for (uint32_t attempt = 0; attempt < ATTEMPTS; ++attempt) {
         const struct mxsi_identity identity = {block.rank, 0, attempt};
-        double expected_return = 0.0;
-        double volatility = 0.0;
-        const int outcome =
-            mxsi_rescore(&trial.rescorer, &identity, &expected_return, &volatility, &trial.sharpe[attempt]);
+        struct mxsi_score score = {0};
+        const int outcome = mxsi_rescore(&bench.rescorer, &identity, &score);
         assert_true(outcome >= 0); /* nothing with a floor is without variance */
-        memcpy(trial.weights[attempt], trial.rescorer.weights, trial.k * sizeof(double));
-        if (outcome > 0) {
-            trial.sharpe[attempt] = NAN;
-        }
+        memcpy(bench.weights[attempt], bench.rescorer.weights, bench.k * sizeof(double));
+        bench.sharpe[attempt] = outcome > 0 ? (double)NAN : score.value;
     }
 }
 
@@ -103,8 +100,8 @@ enum { ORDERS = 3 };
 
 static float sum_of(const float *slope, const float *x, int order) {
     float sum = 0.0f;
-    for (uint32_t i = 0; i < trial.k; ++i) {
-        const uint32_t at = order == 2 ? trial.k - 1 - i : i;
+    for (uint32_t i = 0; i < bench.k; ++i) {
+        const uint32_t at = order == 2 ? bench.k - 1 - i : i;
         const float factor = x[(size_t)at * MXSI_DRAWN_STRIDE];
         const float product = slope[at] * factor;
         sum = order == 1 ? sum + product : fmaf(slope[at], factor, sum);
@@ -116,28 +113,28 @@ static float sum_of(const float *slope, const float *x, int order) {
 static void assert_spoilt_weights_pass(const float *slope, uint32_t attempt, float bar) {
     float x[MAX_K];
     float sum = 0.0f;
-    for (uint32_t i = 0; i < trial.k; ++i) {
-        const double error = (trial.k + 9.0) * 0x1p-24; /* one more by the rounding below */
-        x[i] = (float)(trial.weights[attempt][i] * trial.k * (slope[i] > 0.0f ? 1.0 - error : 1.0 + error));
+    for (uint32_t i = 0; i < bench.k; ++i) {
+        const double error = (bench.k + 9.0) * 0x1p-24; /* one more by the rounding below */
+        x[i] = (float)(bench.weights[attempt][i] * bench.k * (slope[i] > 0.0f ? 1.0 - error : 1.0 + error));
         sum = fmaf(slope[i], x[i], sum);
     }
     if (!(sum >= 0.0f)) {
         fail_msg("%s, seed %llu, %u assets, attempt %u: the bar %.9g is reached, the slope of spoilt weights is %.9g",
-                 trial.kind, (unsigned long long)trial.seed, trial.k, attempt, (double)bar, (double)sum);
+                 bench.kind, (unsigned long long)bench.seed, bench.k, attempt, (double)bar, (double)sum);
     }
 }
 
 static void try_bar(float bar, int of_spacings) {
-    const double scale = trial.built.screening.value_scale;
-    const float *x = of_spacings ? trial.spacings.x : trial.drawn.x;
+    const double scale = bench.built.screening.value_scale;
+    const float *x = of_spacings ? bench.spacings.x : bench.drawn.x;
     float slope[MAX_K];
-    mxsi_volatility_floor_set_bar(&trial.floor, &trial.built.inputs, bar);
-    mxsi_volatility_floor_slope(&trial.floor, &trial.built.problem, trial.assets, of_spacings, slope);
+    mxsi_volatility_floor_set_bar(&bench.floor, bar);
+    mxsi_volatility_floor_slope(&bench.floor, &bench.built.problem, bench.assets, of_spacings, slope);
     for (uint32_t attempt = 0; attempt < ATTEMPTS; ++attempt) {
-        if (isnan(trial.sharpe[attempt])) {
+        if (isnan(bench.sharpe[attempt])) {
             continue;
         }
-        const int reaches = mxsi_screen_bar(trial.sharpe[attempt], scale) >= bar;
+        const int reaches = mxsi_screen_bar(bench.sharpe[attempt], scale) >= bar;
         if (reaches && !of_spacings) {
             assert_spoilt_weights_pass(slope, attempt, bar);
         }
@@ -147,30 +144,30 @@ static void try_bar(float bar, int of_spacings) {
                 fail_msg(
                     "%s, seed %llu, sampler %u, %u assets, attempt %u: the Sharpe ratio %.17g reaches the bar %.9g, "
                     "the slope is %.9g (spacings %d, order %d)",
-                    trial.kind, (unsigned long long)trial.seed, trial.built.sampling.sampler, trial.k, attempt,
-                    trial.sharpe[attempt], (double)bar, (double)sum, of_spacings, order);
+                    bench.kind, (unsigned long long)bench.seed, bench.built.sampling.sampler, bench.k, attempt,
+                    bench.sharpe[attempt], (double)bar, (double)sum, of_spacings, order);
             }
-            trial.reached += reaches != 0;
-            trial.ruled_out += !(sum >= 0.0f);
+            bench.reached += reaches != 0;
+            bench.ruled_out += !(sum >= 0.0f);
         }
     }
 }
 
 /* Bars that a search could have: of these simulations, the best and the least among them, and around zero. */
 static void try_bars(struct seeded_random *random) {
-    const double scale = trial.built.screening.value_scale;
+    const double scale = bench.built.screening.value_scale;
     double best = -HUGE_VAL;
     double least = HUGE_VAL;
     for (uint32_t attempt = 0; attempt < ATTEMPTS; ++attempt) {
-        best = fmax(best, trial.sharpe[attempt]);
-        least = fmin(least, trial.sharpe[attempt]);
+        best = fmax(best, bench.sharpe[attempt]);
+        least = fmin(least, bench.sharpe[attempt]);
     }
     double bars[BARS] = {best, least, 0.0, -0.0, fabs(best), -fabs(best), nextafter(best, -HUGE_VAL), best / 2};
     for (int i = 8; i < BARS; ++i) {
-        bars[i] = trial.sharpe[random_below(random, ATTEMPTS)];
+        bars[i] = bench.sharpe[random_below(random, ATTEMPTS)];
     }
     for (int i = 0; i < BARS; ++i) {
-        for (int of_spacings = 0; of_spacings <= (trial.built.sampling.sampler == MXS_SAMPLER_REJECTION);
+        for (int of_spacings = 0; of_spacings <= (bench.built.sampling.sampler == MXS_SAMPLER_REJECTION);
              ++of_spacings) {
             if (isfinite(bars[i])) {
                 try_bar(mxsi_screen_bar(bars[i], scale), of_spacings);
@@ -231,7 +228,7 @@ static void try_market(struct seeded_random *random, mxs_market *market, size_t 
     asked options = random_options(random, k);
     options.problem.risk_free = random_risk_free(random, market);
     begin(market, &options);
-    for (int i = 0; i < 4 && trial.floor.exists; ++i) {
+    for (int i = 0; i < 4 && bench.built.screening.has_floor; ++i) {
         draw_portfolio(random);
         try_bars(random);
     }
@@ -239,23 +236,23 @@ static void try_market(struct seeded_random *random, mxs_market *market, size_t 
 }
 
 static void try_markets(enum hard_market kind, const char *name, int count) {
-    trial.kind = name;
-    trial.reached = trial.ruled_out = 0;
+    bench.kind = name;
+    bench.reached = bench.ruled_out = 0;
     for (int i = 0; i < count; ++i) {
-        trial.seed = 3000 + 200 * (uint64_t)kind + (uint64_t)i;
-        struct seeded_random random = {trial.seed};
+        bench.seed = 3000 + 200 * (uint64_t)kind + (uint64_t)i;
+        struct seeded_random random = {bench.seed};
         const size_t n = i == 0 ? 1 : 2 + (size_t)random_below(&random, i % 8 == 0 ? MAX_K - 2 : 20);
         const size_t k = 1 + (size_t)random_below(&random, n);
         try_market(&random, make_hard_market(&random, kind, n), i % 2 == 0 ? n : k);
     }
-    print_message("%s: the bar is reached %u times, %u are ruled out\n", name, trial.reached, trial.ruled_out);
-    assert_true(trial.reached > 1000);
+    print_message("%s: the bar is reached %u times, %u are ruled out\n", name, bench.reached, bench.ruled_out);
+    assert_true(bench.reached > 1000);
 }
 
 static void what_reaches_the_bar_is_never_ruled_out(void **state) {
     (void)state;
     try_markets(HARD_ONE_FACTOR, "one factor", 100);
-    assert_true(trial.ruled_out > trial.reached / 4);
+    assert_true(bench.ruled_out > bench.reached / 4);
     try_markets(HARD_INDEPENDENT, "independent", 60);
     try_markets(HARD_OPPOSED, "opposed", 60);
     try_markets(HARD_SINGULAR, "singular", 100);
@@ -274,8 +271,8 @@ static void nor_where_the_floor_is_the_volatility_itself(void **state) {
  * digits that decide. */
 static void nor_where_all_simulations_tie(void **state) {
     (void)state;
-    trial.kind = "ties";
-    trial.reached = trial.ruled_out = 0;
+    bench.kind = "ties";
+    bench.reached = bench.ruled_out = 0;
     for (uint64_t seed = 1; seed <= 60; ++seed) {
         struct seeded_random random = {seed};
         double mean[MAX_K];
@@ -290,16 +287,16 @@ static void nor_where_all_simulations_tie(void **state) {
         for (size_t i = 0; i < n * n; ++i) {
             covariance[i] = volatility[i / n] * volatility[i % n];
         }
-        trial.seed = seed;
+        bench.seed = seed;
         asked options = random_options(&random, n);
         options.problem.risk_free = 0.0;
         begin(market_of_moments(mean, covariance, n), &options);
-        assert_true(trial.floor.exists);
+        assert_true(bench.built.screening.has_floor);
         draw_portfolio(&random);
         try_bars(&random);
         end();
     }
-    assert_true(trial.reached > 1000);
+    assert_true(bench.reached > 1000);
 }
 
 int main(void) {

@@ -39,11 +39,11 @@ static const struct bounds CASES[] = {
     {25, 0.0, 0.05}, {25, 0.03, 0.06}, {30, 0.0, 0.1},    {33, 0.0, 1 / 32.0}, {64, 0.0, 0.05}, {64, 0.01, 0.02},
 };
 
-static void fill_heights(const struct mxsi_problem *problem) {
-    const uint32_t k = problem->assets_per_portfolio;
+static void fill_heights(const struct built_problem *built) {
+    const uint32_t k = built->problem.assets_per_portfolio;
     for (uint32_t left = 1; left <= k; ++left) {
         for (uint32_t ups = 0; ups < k; ++ups) {
-            height[(left - 1) * k + ups] = (float)((problem->box_sum - (double)ups) / (double)left);
+            height[(left - 1) * k + ups] = (float)((built->sampling.box_sum - (double)ups) / (double)left);
         }
     }
 }
@@ -63,7 +63,7 @@ static double spacings_sum(const struct mxsi_lanes_draw *draw, uint32_t attempt)
 static void draw_block(const struct mxsi_lanes *lanes, const struct built_problem *built,
                        const struct mxsi_lanes_draw *draw) {
     const struct mxsi_lanes_box box = {
-        .chance = built->inputs.fixed_sum_chance,
+        .chance = built->sampling.table,
         .height = height,
         .min_weight = built->sampling.min_weight_f,
         .width = built->sampling.width_f,
@@ -84,7 +84,7 @@ static double error_of_block(const struct built_problem *built, const struct mxs
     double worst = 0.0;
     for (uint32_t column = 0; column < draw->count; ++column) {
         const struct mxsi_identity identity = {draw->stream, draw->tile, draw->first_attempt + column};
-        assert_int_equal(mxsi_draw_weights(&built->inputs, &identity, weights, scratch), 1);
+        assert_int_equal(mxsi_draw_weights(&built->problem, &built->sampling, &identity, weights, scratch), 1);
         const double total = spacings_sum(draw, identity.attempt);
         worst = fmax(worst, fabs((double)sum[column] - total) / total * 0x1p24);
         for (uint32_t i = 0; i < draw->k; ++i) {
@@ -111,7 +111,7 @@ static void assert_case(const struct mxsi_lanes *lanes, const struct bounds *bou
     struct seeded_random random = {seed};
     build_sampler(&built, bounds->k, bounds->min_weight, bounds->max_weight, seed);
     assert_int_equal(built.sampling.sampler, MXS_SAMPLER_FIXED_SUM);
-    fill_heights(&built.problem);
+    fill_heights(&built);
     double worst = 0.0;
     for (uint32_t count = 16; count <= MAX_COUNT; count += 80) {
         const struct mxsi_lanes_draw draw = {
@@ -153,7 +153,7 @@ static void all_tables_draw_the_same_bits(void **state) {
     (void)state;
     struct built_problem built;
     build_sampler(&built, 10, 0.0, 0.2, 5);
-    fill_heights(&built.problem);
+    fill_heights(&built);
     const struct mxsi_lanes_draw draw = {.seed = 5,
                                          .stream = 3,
                                          .blocks_per_attempt = built.sampling.blocks_per_attempt,
@@ -197,7 +197,7 @@ static void raised_spacings_agree_with_the_definition_within_the_assumed_error(v
             double worst = 0.0;
             for (uint32_t column = 0; column < MAX_COUNT; ++column) {
                 const struct mxsi_identity identity = {12, 1, column};
-                const int is_accepted = mxsi_draw_weights(&built.inputs, &identity, weights, NULL);
+                const int is_accepted = mxsi_draw_weights(&built.problem, &built.sampling, &identity, weights, NULL);
                 assert_int_equal(is_accepted, largest[column] <= built.sampling.cap * sum[column]);
                 const double total = spacings_sum(&draw, column);
                 for (uint32_t i = 0; i < draw.k; ++i) {

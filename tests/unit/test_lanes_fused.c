@@ -15,6 +15,7 @@
 
 #include "engines/cpu/lanes/lanes.h"
 #include "engines/cpu/lanes/triangle.h"
+#include "problem/problem.h"
 #include "sampling/exponential.h"
 #include "sampling/simulation_counter.h"
 #include "support/seeded_random.h"

@@ -34,36 +34,55 @@ static int destroy_markets(void **state) {
     return 0;
 }
 
+/* What is asked, as a problem and its search; NULL: the defaults. What fails is left NULL, whatever was there. */
+static mxs_status create(const mxs_market *market, const asked *options, mxs_problem **problem, mxs_search **search,
+                         mxs_error *error) {
+    *problem = (mxs_problem *)(uintptr_t)64;
+    *search = (mxs_search *)(uintptr_t)64;
+    mxs_status status = mxs_problem_create(market, options == NULL ? NULL : &options->problem, problem, error);
+    if (status != MXS_OK) {
+        assert_null(*problem);
+        *search = NULL;
+        return status;
+    }
+    status = mxs_search_create(*problem, options == NULL ? NULL : &options->sampling, search, error);
+    assert_int_equal(status != MXS_OK, *search == NULL);
+    return status;
+}
+
 static void assert_refused(const mxs_market *market, const asked *options, mxs_status status, const char *words) {
-    mxs_search *search = (mxs_search *)(uintptr_t)64;
+    mxs_problem *problem = NULL;
+    mxs_search *search = NULL;
     mxs_error error = {.message = ""};
-    const mxs_status found = mxs_search_create(market, options, &search, &error);
+    const mxs_status found = create(market, options, &problem, &search, &error);
     if (found != status || error.status != status || strstr(error.message, words) == NULL) {
         fail_msg("status %d, \"%s\" instead of %d, \"... %s ...\"", (int)found, error.message, (int)status, words);
     }
-    assert_null(search);
     assert_null(strchr(error.message, '\n'));
     assert_int_equal(error.line, 0);
-    assert_int_equal(mxs_search_create(market, options, &search, NULL), status); /* nobody wants the message */
-    assert_null(search);
+    mxs_problem_destroy(problem);
+    assert_int_equal(create(market, options, &problem, &search, NULL), status); /* nobody wants the message */
+    mxs_problem_destroy(problem);
 }
 
-static mxs_search *make_search(const mxs_market *market, const asked *options) {
+/* A problem and its search as the library understood them. */
+struct understood {
+    mxs_problem_info problem;
+    mxs_search_info search;
+};
+
+static struct understood understand(const mxs_market *market, const asked *options) {
+    mxs_problem *problem = NULL;
     mxs_search *search = NULL;
     mxs_error error = {.message = ""};
-    if (mxs_search_create(market, options, &search, &error) != MXS_OK) {
+    if (create(market, options, &problem, &search, &error) != MXS_OK) {
         fail_msg("%s", error.message);
     }
-    assert_non_null(search);
-    return search;
-}
-
-static mxs_problem problem_of(const mxs_market *market, const asked *options) {
-    mxs_search *search = make_search(market, options);
-    mxs_problem problem = *mxs_search_problem(search);
-    problem.warnings = NULL;
+    struct understood understood = {*mxs_problem_describe(problem), *mxs_search_describe(search)};
+    understood.problem.warnings = NULL; /* the problem's */
     mxs_search_destroy(search);
-    return problem;
+    mxs_problem_destroy(problem);
+    return understood;
 }
 
 static void more_assets_than_there_are_cannot_be_chosen(void **state) {
@@ -74,9 +93,9 @@ static void more_assets_than_there_are_cannot_be_chosen(void **state) {
     options.problem.assets_per_portfolio = SIZE_MAX;
     assert_refused(markets.of_30, &options, MXS_ERROR_INFEASIBLE, "18446744073709551615");
     options.problem.assets_per_portfolio = 30;
-    assert_int_equal(problem_of(markets.of_30, &options).portfolios, 1);
+    assert_int_equal(understand(markets.of_30, &options).problem.portfolios, 1);
     options.problem.assets_per_portfolio = 0;
-    assert_int_equal(problem_of(markets.of_30, &options).assets_per_portfolio, 30);
+    assert_int_equal(understand(markets.of_30, &options).problem.assets_per_portfolio, 30);
 }
 
 static void simulations_are_counted_from_one_to_what_tiles_can_number(void **state) {
@@ -88,7 +107,7 @@ static void simulations_are_counted_from_one_to_what_tiles_can_number(void **sta
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT,
                    "4398046511105 simulations: must be 1 to 4398046511104");
     options.sampling.simulations = UINT64_C(1) << 42;
-    assert_true(problem_of(markets.of_30, &options).simulations_total == UINT64_C(1) << 42);
+    assert_true(understand(markets.of_30, &options).search.simulations_total == UINT64_C(1) << 42);
 }
 
 static void weights_outside_zero_to_one_are_named(void **state) {
@@ -137,7 +156,7 @@ static void the_best_are_counted_from_one_to_ten_thousand(void **state) {
     options.problem.top = 10001;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "the 10001 best portfolios");
     options.problem.top = 10000;
-    assert_int_equal(problem_of(markets.of_30, &options).portfolios, 142506);
+    assert_int_equal(understand(markets.of_30, &options).problem.portfolios, 142506);
 }
 
 static void a_kind_of_draws_that_is_none_is_refused(void **state) {
@@ -145,6 +164,13 @@ static void a_kind_of_draws_that_is_none_is_refused(void **state) {
     asked options = asked_defaults();
     options.sampling.draws = (mxs_draws)7;
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "no kind of draws 7");
+}
+
+static void an_objective_that_is_none_is_refused(void **state) {
+    (void)state;
+    asked options = asked_defaults();
+    options.problem.objective = (mxs_objective)7;
+    assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "no objective 7");
 }
 
 static void ranges_of_portfolios_lie_within_what_there_are(void **state) {
@@ -165,10 +191,10 @@ static void ranges_of_portfolios_lie_within_what_there_are(void **state) {
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "18446744073709551615");
     options.sampling.first_portfolio = 142505;
     options.sampling.end_portfolio = 142506;
-    const mxs_problem last = problem_of(markets.of_30, &options);
-    assert_int_equal(last.first_portfolio, 142505);
-    assert_int_equal(last.end_portfolio, 142506);
-    assert_int_equal(last.simulations_total, 1000);
+    const struct understood last = understand(markets.of_30, &options);
+    assert_int_equal(last.search.first_portfolio, 142505);
+    assert_int_equal(last.search.end_portfolio, 142506);
+    assert_int_equal(last.search.simulations_total, 1000);
 }
 
 static void more_than_64_bits_of_portfolios_or_simulations_are_infeasible(void **state) {
@@ -180,14 +206,14 @@ static void more_than_64_bits_of_portfolios_or_simulations_are_infeasible(void *
     assert_refused(markets.of_70, &options, MXS_ERROR_INFEASIBLE, "portfolios of 35 of 70 assets");
     options.problem.include = INCLUDE;
     options.problem.include_count = 3; /* C(67, 32) */
-    const mxs_problem fits = problem_of(markets.of_70, &options);
-    assert_true(fits.portfolios == 13413576695470557606u);
-    assert_true(fits.simulations_total == fits.portfolios);
+    const struct understood fits = understand(markets.of_70, &options);
+    assert_true(fits.problem.portfolios == 13413576695470557606u);
+    assert_true(fits.search.simulations_total == fits.problem.portfolios);
     options.sampling.simulations = 2;
     assert_refused(markets.of_70, &options, MXS_ERROR_INFEASIBLE,
                    "13413576695470557606 portfolios x 2 simulations are more than 2^64");
     options.sampling.first_portfolio = 13413576695470557605u; /* but a part of them will do */
-    assert_int_equal(problem_of(markets.of_70, &options).simulations_total, 2);
+    assert_int_equal(understand(markets.of_70, &options).search.simulations_total, 2);
 }
 
 static void weights_that_cannot_sum_to_one_are_infeasible_beyond_rounding(void **state) {
@@ -200,14 +226,14 @@ static void weights_that_cannot_sum_to_one_are_infeasible_beyond_rounding(void *
     options.problem.max_weight = 0.1 * (1.0 - 3e-12);
     assert_refused(markets.of_30, &options, MXS_ERROR_INFEASIBLE, "sum to less than 1");
     options.problem.max_weight = 0.1 * (1.0 - 0.5e-12);
-    assert_int_equal(problem_of(markets.of_30, &options).sampler, MXS_SAMPLER_EQUAL_WEIGHTS);
+    assert_int_equal(understand(markets.of_30, &options).search.sampler, MXS_SAMPLER_EQUAL_WEIGHTS);
     options.problem.max_weight = 1.0;
     options.problem.min_weight = 0.2;
     assert_refused(markets.of_30, &options, MXS_ERROR_INFEASIBLE, "10 weights of at least 0.2");
     options.problem.min_weight = 0.1 * (1.0 + 3e-12);
     assert_refused(markets.of_30, &options, MXS_ERROR_INFEASIBLE, "sum to more than 1");
     options.problem.min_weight = 0.1 * (1.0 + 0.5e-12);
-    assert_int_equal(problem_of(markets.of_30, &options).sampler, MXS_SAMPLER_EQUAL_WEIGHTS);
+    assert_int_equal(understand(markets.of_30, &options).search.sampler, MXS_SAMPLER_EQUAL_WEIGHTS);
 }
 
 /* 3 x 0.33333333333333331 and its like are 1 as a user means it. */
@@ -219,10 +245,10 @@ static void one_over_k_is_always_feasible_as_a_bound(void **state) {
             options.problem.assets_per_portfolio = k;
             options.problem.min_weight = which != 0 ? 1.0 / (double)k : 0.0;
             options.problem.max_weight = which != 1 ? 1.0 / (double)k : 1.0;
-            const mxs_problem problem = problem_of(markets.of_30, &options);
-            assert_int_equal(problem.sampler, MXS_SAMPLER_EQUAL_WEIGHTS);
-            assert_true(problem.simulations == 1000);
-            assert_true(problem.simulations_total == problem.portfolios); /* one of each is evaluated */
+            const struct understood found = understand(markets.of_30, &options);
+            assert_int_equal(found.search.sampler, MXS_SAMPLER_EQUAL_WEIGHTS);
+            assert_true(found.search.simulations == 1000);
+            assert_true(found.search.simulations_total == found.problem.portfolios); /* one of each is evaluated */
         }
     }
 }
@@ -243,7 +269,7 @@ static void tickers_to_include_must_be_known_and_fit(void **state) {
     assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "tickers to include");
     options.problem.include_count = 0;
     options.problem.include = UNKNOWN; /* none of it counts */
-    assert_int_equal(problem_of(markets.of_30, &options).portfolios, 435);
+    assert_int_equal(understand(markets.of_30, &options).problem.portfolios, 435);
 }
 
 static void a_ticker_that_was_dropped_says_why_it_cannot_be_included(void **state) {
@@ -286,7 +312,7 @@ static void variances_that_products_would_lose_digits_of_are_refused(void **stat
     assert_refused(market, &options, MXS_ERROR_DATA, "too large or too small");
     mxs_market_destroy(market);
     assert_int_equal(mxs_market_create_from_moments(mean, small, 2, NULL, &market, NULL), MXS_OK);
-    assert_true(problem_of(market, &options).assets == 2);
+    assert_true(understand(market, &options).problem.assets == 2);
     options.problem.periods_per_year = 1e-40;
     assert_refused(market, &options, MXS_ERROR_DATA, "too large or too small");
     mxs_market_destroy(market);
@@ -294,67 +320,95 @@ static void variances_that_products_would_lose_digits_of_are_refused(void **stat
 
 static void options_that_were_never_initialised_are_refused(void **state) {
     (void)state;
-    asked options = {0};
-    assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "not initialised");
+    asked options = asked_defaults();
+    memset(&options.sampling, 0, sizeof options.sampling);
+    assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "the sampling options are not initialised");
+    memset(&options.problem, 0, sizeof options.problem);
+    assert_refused(markets.of_30, &options, MXS_ERROR_ARGUMENT, "the problem options are not initialised");
 }
 
 static void no_options_are_the_defaults(void **state) {
     (void)state;
-    const mxs_problem problem = problem_of(markets.of_30, NULL);
-    assert_int_equal(problem.assets, 30);
-    assert_int_equal(problem.assets_per_portfolio, 30);
-    assert_int_equal(problem.portfolios, 1);
-    assert_int_equal(problem.first_portfolio, 0);
-    assert_int_equal(problem.end_portfolio, 1);
-    assert_int_equal(problem.simulations, 1000);
-    assert_int_equal(problem.simulations_total, 1000);
-    assert_true(problem.min_weight == 0.0 && problem.max_weight == 1.0);
-    assert_true(problem.risk_free == 0.05 && problem.periods_per_year == 252.0);
-    assert_true(problem.seed == 0 && problem.draws == MXS_DRAWS_FRESH);
-    assert_int_equal(problem.sampler, MXS_SAMPLER_REJECTION);
-    assert_true(problem.acceptance == 1.0);
-    assert_int_equal(problem.warning_count, 0);
+    const struct understood found = understand(markets.of_30, NULL);
+    assert_int_equal(found.problem.assets, 30);
+    assert_int_equal(found.problem.assets_per_portfolio, 30);
+    assert_int_equal(found.problem.portfolios, 1);
+    assert_int_equal(found.search.first_portfolio, 0);
+    assert_int_equal(found.search.end_portfolio, 1);
+    assert_int_equal(found.search.simulations, 1000);
+    assert_int_equal(found.search.simulations_total, 1000);
+    assert_true(found.problem.min_weight == 0.0 && found.problem.max_weight == 1.0);
+    assert_true(found.problem.risk_free == 0.05 && found.problem.periods_per_year == 252.0);
+    assert_true(found.search.seed == 0 && found.search.draws == MXS_DRAWS_FRESH);
+    assert_int_equal(found.search.sampler, MXS_SAMPLER_REJECTION);
+    assert_true(found.search.acceptance == 1.0);
+    assert_int_equal(found.problem.warning_count, 0);
 }
 
+/* As from a header before some members were there: what is behind them is not read. */
 static void an_older_callers_shorter_options_leave_the_rest_at_its_defaults(void **state) {
     (void)state;
     asked options;
     memset(&options, 0xa5, sizeof options);
-    const size_t known = offsetof(mxs_search_options, progress);
-    mxs_search_options_init(&options, known);
-    for (size_t i = known; i < sizeof options; ++i) {
-        assert_int_equal(((const unsigned char *)&options)[i], 0xa5);
-    }
+    mxs_problem_options_init(&options.problem, offsetof(mxs_problem_options, include));
+    mxs_sampling_options_init(&options.sampling, offsetof(mxs_sampling_options, first_portfolio));
+    mxs_run_options_init(&options.run, offsetof(mxs_run_options, chunk_tiles));
     options.problem.assets_per_portfolio = 29;
     options.sampling.seed = 99;
     options.sampling.simulations = 10;
     options.run.backend = MXS_BACKEND_CPU;
-    mxs_search *search = make_search(markets.of_30, &options);
-    assert_int_equal(mxs_search_problem(search)->assets_per_portfolio, 29);
-    assert_int_equal(mxs_search_problem(search)->seed, 99);
+    trial made;
+    mxs_error error = {.message = ""};
+    if (trial_create(markets.of_30, &options, &made, &error) != MXS_OK) {
+        fail_msg("%s", error.message);
+    }
+    assert_int_equal(mxs_problem_describe(made.problem)->assets_per_portfolio, 29);
+    assert_int_equal(mxs_problem_describe(made.problem)->portfolios, 30); /* nothing is included */
+    assert_int_equal(mxs_problem_describe(made.problem)->top, 1);
+    assert_int_equal(mxs_search_describe(made.search)->seed, 99);
+    assert_int_equal(mxs_search_describe(made.search)->end_portfolio, 30);
     mxs_result *result = NULL;
-    assert_int_equal(mxs_search_run(search, &result, NULL), MXS_OK); /* the poisoned progress was not called */
+    assert_int_equal(trial_run(&made, &result, NULL), MXS_OK); /* the poisoned progress was not called */
     mxs_result_destroy(result);
-    mxs_search_destroy(search);
+    trial_release(&made);
 }
 
-static void a_newer_callers_longer_options_are_read_as_far_as_they_are_known(void **state) {
+/* As from a header with members that this library has not. */
+struct newer_problem_options {
+    mxs_problem_options known;
+    unsigned char newer[32];
+};
+
+struct newer_sampling_options {
+    mxs_sampling_options known;
+    unsigned char newer[32];
+};
+
+static void a_newer_callers_longer_options_are_read_unless_they_ask_for_what_is_not_known(void **state) {
     (void)state;
-    struct {
-        asked options;
-        unsigned char newer[32];
-        unsigned char behind;
-    } longer;
-    memset(&longer, 0xa5, sizeof longer);
-    const size_t size = sizeof longer.options + sizeof longer.newer;
-    mxs_search_options_init(&longer.options, size);
-    assert_int_equal(longer.options.struct_size, size);
-    for (size_t i = 0; i < sizeof longer.newer; ++i) {
-        assert_int_equal(longer.newer[i], 0);
-    }
-    assert_int_equal(longer.behind, 0xa5);
-    longer.options.problem.assets_per_portfolio = 3;
-    assert_int_equal(problem_of(markets.of_30, &longer.options).portfolios, 4060);
+    struct newer_problem_options problem_options;
+    struct newer_sampling_options sampling_options;
+    mxs_problem_options_init(&problem_options.known, sizeof problem_options);
+    mxs_sampling_options_init(&sampling_options.known, sizeof sampling_options);
+    problem_options.known.assets_per_portfolio = 3;
+    sampling_options.known.simulations = 7;
+    mxs_problem *problem = NULL;
+    mxs_search *search = NULL;
+    assert_int_equal(mxs_problem_create(markets.of_30, &problem_options.known, &problem, NULL), MXS_OK);
+    assert_int_equal(mxs_problem_describe(problem)->portfolios, 4060);
+    assert_int_equal(mxs_search_create(problem, &sampling_options.known, &search, NULL), MXS_OK);
+    assert_int_equal(mxs_search_describe(search)->simulations_total, 7 * 4060);
+    mxs_search_destroy(search);
+    mxs_error error = {.message = ""};
+    sampling_options.newer[31] = 1;
+    assert_int_equal(mxs_search_create(problem, &sampling_options.known, &search, &error), MXS_ERROR_ARGUMENT);
+    assert_null(search);
+    assert_non_null(strstr(error.message, "the sampling options ask for something"));
+    mxs_problem_destroy(problem);
+    problem_options.newer[0] = 1;
+    assert_int_equal(mxs_problem_create(markets.of_30, &problem_options.known, &problem, &error), MXS_ERROR_ARGUMENT);
+    assert_null(problem);
+    assert_non_null(strstr(error.message, "the problem options ask for something"));
 }
 
 static void the_sampler_changes_at_an_acceptance_of_a_quarter(void **state) {
@@ -371,10 +425,10 @@ static void the_sampler_changes_at_an_acceptance_of_a_quarter(void **state) {
         asked options = asked_defaults();
         options.problem.assets_per_portfolio = 2;
         options.problem.max_weight = CASES[i].max_weight;
-        const mxs_problem problem = problem_of(markets.of_30, &options);
-        assert_int_equal(problem.sampler, CASES[i].sampler);
+        const struct understood found = understand(markets.of_30, &options);
+        assert_int_equal(found.search.sampler, CASES[i].sampler);
         if (CASES[i].sampler != MXS_SAMPLER_EQUAL_WEIGHTS) {
-            assert_true(fabs(problem.acceptance - (2.0 * CASES[i].max_weight - 1.0)) < 1e-14);
+            assert_true(fabs(found.search.acceptance - (2.0 * CASES[i].max_weight - 1.0)) < 1e-14);
         }
     }
     /* A minimum weight moves the cap: 0.05 + 0.9 c. */
@@ -382,9 +436,9 @@ static void the_sampler_changes_at_an_acceptance_of_a_quarter(void **state) {
     options.problem.assets_per_portfolio = 2;
     options.problem.min_weight = 0.05;
     options.problem.max_weight = 0.05 + 0.9 * 0.6251;
-    const mxs_problem problem = problem_of(markets.of_30, &options);
-    assert_int_equal(problem.sampler, MXS_SAMPLER_REJECTION);
-    assert_true(fabs(problem.acceptance - 0.2502) < 1e-12);
+    const struct understood found = understand(markets.of_30, &options);
+    assert_int_equal(found.search.sampler, MXS_SAMPLER_REJECTION);
+    assert_true(fabs(found.search.acceptance - 0.2502) < 1e-12);
 }
 
 static void samplers_have_names(void **state) {
@@ -396,16 +450,17 @@ static void samplers_have_names(void **state) {
 }
 
 static void assert_warnings(const mxs_market *market, const asked *options, const char *first, const char *second) {
-    mxs_search *search = make_search(market, options);
-    const mxs_problem *problem = mxs_search_problem(search);
-    assert_int_equal(problem->warning_count, (first != NULL) + (second != NULL));
+    mxs_problem *problem = NULL;
+    assert_int_equal(mxs_problem_create(market, &options->problem, &problem, NULL), MXS_OK);
+    const mxs_problem_info *info = mxs_problem_describe(problem);
+    assert_int_equal(info->warning_count, (first != NULL) + (second != NULL));
     if (first != NULL) {
-        assert_non_null(strstr(problem->warnings[0], first));
+        assert_non_null(strstr(info->warnings[0], first));
     }
     if (second != NULL) {
-        assert_non_null(strstr(problem->warnings[1], second));
+        assert_non_null(strstr(info->warnings[1], second));
     }
-    mxs_search_destroy(search);
+    mxs_problem_destroy(problem);
 }
 
 static void few_rows_and_no_return_above_the_risk_free_rate_are_warned_of(void **state) {
@@ -441,6 +496,7 @@ int main(void) {
         cmocka_unit_test(rates_and_periods_must_be_numbers),
         cmocka_unit_test(the_best_are_counted_from_one_to_ten_thousand),
         cmocka_unit_test(a_kind_of_draws_that_is_none_is_refused),
+        cmocka_unit_test(an_objective_that_is_none_is_refused),
         cmocka_unit_test(ranges_of_portfolios_lie_within_what_there_are),
         cmocka_unit_test(more_than_64_bits_of_portfolios_or_simulations_are_infeasible),
         cmocka_unit_test(weights_that_cannot_sum_to_one_are_infeasible_beyond_rounding),
@@ -452,7 +508,7 @@ int main(void) {
         cmocka_unit_test(options_that_were_never_initialised_are_refused),
         cmocka_unit_test(no_options_are_the_defaults),
         cmocka_unit_test(an_older_callers_shorter_options_leave_the_rest_at_its_defaults),
-        cmocka_unit_test(a_newer_callers_longer_options_are_read_as_far_as_they_are_known),
+        cmocka_unit_test(a_newer_callers_longer_options_are_read_unless_they_ask_for_what_is_not_known),
         cmocka_unit_test(the_sampler_changes_at_an_acceptance_of_a_quarter),
         cmocka_unit_test(samplers_have_names),
         cmocka_unit_test(few_rows_and_no_return_above_the_risk_free_rate_are_warned_of),

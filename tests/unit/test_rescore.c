@@ -8,17 +8,12 @@
 
 #include <cmocka.h>
 
+#include "problem/portfolio.h"
 #include "sampling/draw.h"
 #include "sampling/rescore.h"
 #include "support/built_problem.h"
 
 enum { N = 12, K = 5 };
-
-struct scored {
-    double expected_return;
-    double volatility;
-    double sharpe;
-};
 
 static void *rescorer_memory(uint32_t k) {
     const size_t size = (mxsi_rescorer_size(k) + 63) / 64 * 64;
@@ -26,10 +21,6 @@ static void *rescorer_memory(uint32_t k) {
     assert_non_null(memory);
     memset(memory, 0xa5, size);
     return memory;
-}
-
-static int score(struct mxsi_rescorer *rescorer, const struct mxsi_identity *identity, struct scored *scored) {
-    return mxsi_rescore(rescorer, identity, &scored->expected_return, &scored->volatility, &scored->sharpe);
 }
 
 static void scores_are_those_of_the_public_evaluation_in_any_order_of_portfolios(void **state) {
@@ -42,32 +33,32 @@ static void scores_are_those_of_the_public_evaluation_in_any_order_of_portfolios
     build_problem(&built, random_market(&random, N, 2), &options);
     void *memory = rescorer_memory(K);
     struct mxsi_rescorer rescorer;
-    mxsi_rescorer_init(&rescorer, &built.inputs, memory);
+    mxsi_rescorer_init(&rescorer, &built.problem, &built.sampling, memory);
     int rejected = 0;
     for (int i = 0; i < 3000; ++i) {
         const struct mxsi_identity identity = {random_below(&random, 4) * random_below(&random, 198),
                                                (uint32_t)random_below(&random, 2), (uint32_t)random_below(&random, 99)};
-        struct scored scored = {-7.0, -7.0, -7.0};
-        struct scored expected;
+        struct mxsi_score scored = {-7.0, -7.0, -7.0};
+        struct mxsi_score expected;
         uint32_t assets[K];
         uint32_t chosen[K];
         double weights[K];
         double scratch[2 * K];
-        const int outcome = score(&rescorer, &identity, &scored);
-        assert_int_equal(outcome, !mxsi_draw_weights(&built.inputs, &identity, weights, scratch));
+        const int outcome = mxsi_rescore(&rescorer, &identity, &scored);
+        assert_int_equal(outcome, !mxsi_draw_weights(&built.problem, &built.sampling, &identity, weights, scratch));
         assert_memory_equal(rescorer.weights, weights, sizeof weights);
-        mxsi_portfolio_assets(&built.inputs, identity.rank, assets, chosen);
+        mxsi_portfolio_assets(&built.problem, identity.rank, assets, chosen);
         for (size_t j = 0; j < K; ++j) {
             assert_int_equal(rescorer.assets[j], assets[j]);
         }
         if (outcome != 0) {
             ++rejected;
-            assert_true(scored.sharpe == -7.0); /* left alone */
+            assert_true(scored.value == -7.0); /* left alone */
             continue;
         }
         assert_int_equal(mxs_market_evaluate(built.market, rescorer.assets, weights, K, options.problem.risk_free,
                                              options.problem.periods_per_year, &expected.expected_return,
-                                             &expected.volatility, &expected.sharpe, NULL),
+                                             &expected.volatility, &expected.value, NULL),
                          MXS_OK);
         assert_memory_equal(&scored, &expected, sizeof scored);
     }
@@ -104,11 +95,11 @@ static void positions_that_cancel_have_no_sharpe_ratio(void **state) {
     build_problem(&built, cancelling_market(), &options);
     void *memory = rescorer_memory(2);
     struct mxsi_rescorer rescorer;
-    mxsi_rescorer_init(&rescorer, &built.inputs, memory);
-    struct scored scored = {-7.0, -7.0, -7.0};
-    assert_int_equal(score(&rescorer, &(struct mxsi_identity){0, 0, 0}, &scored), -1);
-    assert_true(scored.sharpe == -7.0);
-    assert_int_equal(score(&rescorer, &(struct mxsi_identity){1, 0, 0}, &scored), 0);
+    mxsi_rescorer_init(&rescorer, &built.problem, &built.sampling, memory);
+    struct mxsi_score scored = {-7.0, -7.0, -7.0};
+    assert_int_equal(mxsi_rescore(&rescorer, &(struct mxsi_identity){0, 0, 0}, &scored), -1);
+    assert_true(scored.value == -7.0);
+    assert_int_equal(mxsi_rescore(&rescorer, &(struct mxsi_identity){1, 0, 0}, &scored), 0);
     assert_true(scored.volatility > 0.0);
     free(memory);
     destroy_problem(&built);
@@ -118,19 +109,19 @@ static void a_search_that_meets_one_names_its_assets(void **state) {
     (void)state;
     mxs_market *market = cancelling_market();
     asked options = equal_pairs();
-    mxs_search *search = NULL;
+    trial made;
     mxs_result *result = (mxs_result *)(uintptr_t)64;
     mxs_error error = {.message = ""};
-    assert_int_equal(mxs_search_create(market, &options, &search, NULL), MXS_OK);
-    assert_int_equal(mxs_search_run(search, &result, &error), MXS_ERROR_DATA);
+    assert_int_equal(trial_create(market, &options, &made, NULL), MXS_OK);
+    assert_int_equal(trial_run(&made, &result, &error), MXS_ERROR_DATA);
     assert_null(result);
     assert_non_null(strstr(error.message, "portfolio 0 (LONG SHORT) has zero variance"));
-    mxs_search_destroy(search);
+    trial_release(&made);
     options.sampling.first_portfolio = 1; /* without that pair all is well */
-    assert_int_equal(mxs_search_create(market, &options, &search, NULL), MXS_OK);
-    assert_int_equal(mxs_search_run(search, &result, &error), MXS_OK);
+    assert_int_equal(trial_create(market, &options, &made, NULL), MXS_OK);
+    assert_int_equal(trial_run(&made, &result, &error), MXS_OK);
     mxs_result_destroy(result);
-    mxs_search_destroy(search);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 

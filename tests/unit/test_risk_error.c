@@ -15,8 +15,16 @@
 enum { MAX_N = 64 };
 
 static double error_of(const mxs_market *market) {
+    const mxs_market_info *info = mxs_market_describe(market);
+    const struct mxsi_problem problem = {
+        .assets = (uint32_t)info->assets,
+        .periods = info->periods,
+        .returns = info->returns,
+        .mean = info->mean,
+        .covariance = info->covariance,
+    };
     double error = -1.0;
-    assert_int_equal(mxsi_risk_error(mxs_market_describe(market), &error), 0);
+    assert_int_equal(mxsi_risk_error(&problem, &error), 0);
     return error;
 }
 

@@ -24,7 +24,7 @@ enum { MAX_K = 200, COUNT = 64, ORDERS = 5 };
 static const double UNIT = 0x1p-24;
 
 /* One problem's attempts, their Sharpe ratios in double, and room to compute in float. */
-struct trial {
+struct bench {
     struct built_problem built;
     uint32_t k;
     uint32_t attempts;
@@ -41,7 +41,7 @@ struct trial {
     _Alignas(64) int32_t mask[COUNT];
 };
 
-static struct trial trial;
+static struct bench bench;
 
 /* Sums of products in the orders of the machines that there are: one after the other, fused and backwards, by halves,
  * in eight partial sums, and in two of which every product is fused. */
@@ -67,9 +67,9 @@ static float dot(const float *a, const float *b, uint32_t k, int order) {
         return part[0];
     case 2:
         for (uint32_t i = 0; i < k; ++i) {
-            trial.product[i] = a[i] * b[i];
+            bench.product[i] = a[i] * b[i];
         }
-        return sum_by_halves(trial.product, k);
+        return sum_by_halves(bench.product, k);
     case 3:
         for (uint32_t i = 0; i < k; ++i) {
             part[i % 8] += a[i] * b[i];
@@ -85,103 +85,102 @@ static float dot(const float *a, const float *b, uint32_t k, int order) {
 
 /* The directions in which the scaled Sharpe ratio n / sqrt(q) falls, from its derivative in double. */
 static void spoil_weights(uint32_t attempt, double total, double fall) {
-    const struct mxsi_inputs *inputs = &trial.built.inputs;
-    const uint32_t k = trial.k;
-    const double *w = trial.weights[attempt];
+    const struct mxsi_screening *screening = &bench.built.screening;
+    const uint32_t k = bench.k;
+    const double *w = bench.weights[attempt];
     double n = 0.0;
     double q = 0.0;
     double slope[MAX_K];
     for (uint32_t i = 0; i < k; ++i) {
         slope[i] = 0.0;
         for (uint32_t j = 0; j < k; ++j) {
-            slope[i] += (double)inputs->risk[i * k + j] * w[j];
+            slope[i] += (double)screening->risk[i * k + j] * w[j];
         }
         q += w[i] * slope[i];
-        n += w[i] * (double)inputs->excess[i];
+        n += w[i] * (double)screening->excess[i];
     }
     for (uint32_t i = 0; i < k; ++i) {
-        const double rise = (double)inputs->excess[i] * q - n * slope[i];
+        const double rise = (double)screening->excess[i] * q - n * slope[i];
         const double error = (rise > 0.0 ? -fall : fall) * (k + 9.0) * UNIT; /* one more by the rounding below */
-        trial.x[attempt][i] = (float)(w[i] * total * (1.0 + error));
+        bench.x[attempt][i] = (float)(w[i] * total * (1.0 + error));
     }
-    trial.sum[attempt] = (float)(total * (1.0 - k * UNIT));
+    bench.sum[attempt] = (float)(total * (1.0 - k * UNIT));
 }
 
 /* Draws attempts and their Sharpe ratios in double. */
 static void draw_attempts(struct seeded_random *random) {
-    const struct mxsi_inputs *inputs = &trial.built.inputs;
-    const struct mxsi_problem *problem = &trial.built.problem;
+    const struct mxsi_problem *problem = &bench.built.problem;
     double scratch[2 * MAX_K];
-    trial.k = problem->assets_per_portfolio;
-    trial.attempts = 0;
-    for (uint32_t i = 0; i < trial.k; ++i) {
-        trial.assets[i] = i;
+    bench.k = problem->assets_per_portfolio;
+    bench.attempts = 0;
+    for (uint32_t i = 0; i < bench.k; ++i) {
+        bench.assets[i] = i;
     }
-    for (uint32_t attempt = 0; attempt < 4 * COUNT && trial.attempts < COUNT; ++attempt) {
-        const uint32_t a = trial.attempts;
+    for (uint32_t attempt = 0; attempt < 4 * COUNT && bench.attempts < COUNT; ++attempt) {
+        const uint32_t a = bench.attempts;
         const struct mxsi_identity identity = {0, 0, attempt};
         double expected_return = 0.0;
         double volatility = 0.0;
-        if (mxsi_draw_weights(inputs, &identity, trial.weights[a], scratch) &&
-            mxsi_evaluate_weights(inputs->mean, inputs->covariance, problem->assets, trial.assets, trial.weights[a],
-                                  trial.k, problem->risk_free, problem->periods_per_year, &expected_return, &volatility,
-                                  &trial.sharpe[a]) == 0) {
+        if (mxsi_draw_weights(problem, &bench.built.sampling, &identity, bench.weights[a], scratch) &&
+            mxsi_evaluate_weights(problem->mean, problem->covariance, problem->assets, bench.assets, bench.weights[a],
+                                  bench.k, problem->risk_free, problem->periods_per_year, &expected_return, &volatility,
+                                  &bench.sharpe[a]) == 0) {
             const double fall = random_below(random, 4) == 0 ? -1.0 : 1.0;
-            spoil_weights(a, trial.k * random_between(random, 0.5, 1.5), fall);
-            ++trial.attempts;
+            spoil_weights(a, bench.k * random_between(random, 0.5, 1.5), fall);
+            ++bench.attempts;
         }
     }
 }
 
 static void compute_sums(int order) {
-    const struct mxsi_inputs *inputs = &trial.built.inputs;
-    const uint32_t k = trial.k;
+    const struct mxsi_screening *screening = &bench.built.screening;
+    const uint32_t k = bench.k;
     for (uint32_t a = 0; a < COUNT; ++a) {
-        const float *x = trial.x[a];
-        trial.mask[a] = a < trial.attempts ? -1 : 0;
+        const float *x = bench.x[a];
+        bench.mask[a] = a < bench.attempts ? -1 : 0;
         for (uint32_t i = 0; i < k; ++i) {
-            trial.y[i] = dot(inputs->risk + i * k, x, k, order);
+            bench.y[i] = dot(screening->risk + i * k, x, k, order);
         }
-        trial.excess[a] = dot(inputs->excess, x, k, order);
-        trial.variance[a] = dot(x, trial.y, k, order);
+        bench.excess[a] = dot(screening->excess, x, k, order);
+        bench.variance[a] = dot(x, bench.y, k, order);
     }
 }
 
 static void compute_bounds(const struct mxsi_lanes *lanes) {
-    memset(trial.upper, 0xa5, sizeof trial.upper);
-    (void)lanes->bound(trial.excess, trial.variance, trial.sum, trial.mask, COUNT, trial.built.screening.excess_slack,
-                       trial.built.screening.variance_slack, trial.upper);
+    memset(bench.upper, 0xa5, sizeof bench.upper);
+    (void)lanes->bound(bench.excess, bench.variance, bench.sum, bench.mask, COUNT, bench.built.screening.excess_slack,
+                       bench.built.screening.variance_slack, bench.upper);
 }
 
 /* What is seen of one problem: how far above the exact ratio its bounds are, relative; infinite where some know
  * nothing. */
 static double widest_gap(void) {
     double gap = 0.0;
-    for (uint32_t a = 0; a < trial.attempts; ++a) {
-        const double ratio = trial.sharpe[a] / trial.built.screening.value_scale;
-        gap = fmax(gap, ((double)trial.upper[a] - ratio) / fabs(ratio));
+    for (uint32_t a = 0; a < bench.attempts; ++a) {
+        const double ratio = bench.sharpe[a] / bench.built.screening.value_scale;
+        gap = fmax(gap, ((double)bench.upper[a] - ratio) / fabs(ratio));
     }
     return gap;
 }
 
 static void assert_nothing_lost(const char *kind, uint64_t seed, int order) {
-    for (uint32_t a = 0; a < trial.attempts; ++a) {
-        const float bar = mxsi_screen_bar(trial.sharpe[a], trial.built.screening.value_scale);
-        if (!(trial.upper[a] >= bar)) {
+    for (uint32_t a = 0; a < bench.attempts; ++a) {
+        const float bar = mxsi_screen_bar(bench.sharpe[a], bench.built.screening.value_scale);
+        if (!(bench.upper[a] >= bar)) {
             fail_msg(
                 "%s, seed %llu, K %u, order %d, attempt %u: the Sharpe ratio is %.17g, its bar %.9g, the bound "
                 "%.9g",
-                kind, (unsigned long long)seed, trial.k, order, a, trial.sharpe[a], (double)bar,
-                (double)trial.upper[a]);
+                kind, (unsigned long long)seed, bench.k, order, a, bench.sharpe[a], (double)bar,
+                (double)bench.upper[a]);
         }
     }
 }
 
-/* Tries a market, which becomes the trial's. Returns the widest gap of all orders. */
+/* Tries a market, which becomes the bench's. Returns the widest gap of all orders. */
 static double try_market(const char *kind, uint64_t seed, struct seeded_random *random, mxs_market *market,
                          const asked *options) {
     double gap = 0.0;
-    build_problem(&trial.built, market, options);
+    build_problem(&bench.built, market, options);
     draw_attempts(random);
     for (int order = 0; order < ORDERS; ++order) {
         compute_sums(order);
@@ -191,7 +190,7 @@ static double try_market(const char *kind, uint64_t seed, struct seeded_random *
             gap = fmax(gap, widest_gap());
         }
     }
-    destroy_problem(&trial.built);
+    destroy_problem(&bench.built);
     return gap;
 }
 

@@ -10,200 +10,281 @@
 
 #include <cmocka.h>
 
-#include "engines/cpu/cpu_worker_state.h"
+#include "engines/cpu/cpu_workers.h"
+#include "engines/cpu/evaluators/weight_table.h"
 #include "problem/subsets.h"
 #include "sampling/simulation_counter.h"
 #include "support/built_problem.h"
 
-enum { N = 5, K = 2, MOST_PORTFOLIOS = 3, MOST_UNITS = 100 };
+enum { N = 5, K = 2, MOST_PORTFOLIOS = 3, MOST_SEEN = 1 << 16, MOST_CHUNKS = 2048 };
 
-struct mxsi_evaluator {
-    struct mxsi_segment *segment;
+/* A tile of a portfolio, screened while the worker was in a chunk. */
+struct seen {
+    uint64_t rank;
     uint32_t tile;
-    uint32_t loads;
-    uint32_t stop_after; /* portfolios */
-    uint32_t count;
-    struct mxsi_identity seen[MOST_UNITS];
+    uint64_t chunk;
 };
 
-static uint32_t max_portfolios(const struct mxsi_evaluator *e) {
-    (void)e;
-    return MOST_PORTFOLIOS;
+/* What the worker did. A worker makes its evaluator itself, so the list is not the evaluator's own. */
+struct record {
+    const struct mxsi_run_state *state;
+    uint32_t assets;     /* N */
+    uint32_t most;       /* portfolios that it may be given at a time */
+    uint32_t stop_after; /* portfolios */
+    uint32_t tile;
+    uint32_t loads;
+    uint32_t count;
+    struct seen seen[MOST_SEEN];
+    uint64_t counted[MOST_CHUNKS]; /* simulations counted before each chunk */
+    uint64_t drawing[MOST_CHUNKS]; /* nanoseconds likewise */
+};
+
+static struct record record;
+
+struct stand_in {
+    struct mxsi_evaluator_base base;
+    unsigned char unused[64];
+};
+
+static uintptr_t lay_out(struct mxsi_evaluator_base *base, uintptr_t at) {
+    (void)base;
+    return at;
 }
 
-static void load_table(struct mxsi_evaluator *e, const struct mxsi_weight_table *table,
-                       struct mxsi_worker_times *times) {
+static void load_table(void *evaluator, const struct mxsi_weight_table *table, struct mxsi_worker_times *times) {
+    (void)evaluator;
     (void)times;
-    e->tile = table->tile;
-    ++e->loads;
+    record.tile = table->tile;
+    ++record.loads;
 }
 
 /* By trying all pairs. */
 static uint64_t rank_of(const uint32_t assets[K]) {
     uint32_t pair[K];
     uint64_t rank = 0;
-    mxsi_subset_unrank(N, K, 0, pair);
+    mxsi_subset_unrank(record.assets, K, 0, pair);
     while (memcmp(pair, assets, sizeof pair) != 0) {
-        assert_true(mxsi_subset_next(N, K, pair));
+        assert_true(mxsi_subset_next(record.assets, K, pair));
         ++rank;
     }
     return rank;
 }
 
-static void screen_portfolios(struct mxsi_evaluator *e, const uint32_t *assets, uint32_t portfolios, float bar,
-                              float *highest, struct mxsi_worker_times *times) {
+static void note(const uint32_t *assets) {
+    struct mxsi_slot *slot = mxsi_run_state_slot(record.state, 0);
+    const uint64_t chunk = atomic_load(&record.state->board->next_chunk) - 1;
+    assert_true(record.count < MOST_SEEN && chunk < MOST_CHUNKS);
+    if (record.count == 0 || record.seen[record.count - 1].chunk != chunk) {
+        record.counted[chunk] = atomic_load(&slot->simulations);
+        record.drawing[chunk] = slot->sampling_ns;
+    }
+    record.seen[record.count++] = (struct seen){rank_of(assets), record.tile, chunk};
+}
+
+static void screen_portfolios(void *evaluator, const uint32_t *assets, uint32_t portfolios, float bar, float *highest,
+                              struct mxsi_worker_times *times) {
+    (void)evaluator;
     (void)times;
     assert_true(bar == -HUGE_VALF);
-    assert_true(portfolios >= 1 && portfolios <= MOST_PORTFOLIOS);
+    assert_true(portfolios >= 1 && portfolios <= record.most);
     for (uint32_t p = 0; p < portfolios; ++p) {
-        assert_true(e->count < MOST_UNITS);
-        e->seen[e->count++] = (struct mxsi_identity){.rank = rank_of(assets + (size_t)p * K), .tile = e->tile};
+        note(assets + (size_t)p * K);
         highest[p] = -HUGE_VALF;
     }
-    if (e->count >= e->stop_after) {
-        atomic_store(&e->segment->stop, 1);
+    if (record.count >= record.stop_after) {
+        atomic_store(&record.state->board->stop, 1);
     }
 }
 
-static const struct mxsi_evaluator_kind KIND = {
-    .name = "stand-in",
-    .max_portfolios = max_portfolios,
-    .load_table = load_table,
-    .screen_portfolios = screen_portfolios,
-};
+static struct mxsi_table_evaluator_kind kind_of(uint32_t max_portfolios) {
+    return (struct mxsi_table_evaluator_kind){
+        .base = {.name = "stand-in", .size = sizeof(struct stand_in), .lay_out = lay_out},
+        .max_portfolios = max_portfolios,
+        .load_table = load_table,
+        .screen_portfolios = screen_portfolios,
+    };
+}
 
 struct bench {
     struct built_problem built;
-    struct mxsi_segment *segment;
-    struct mxsi_evaluator evaluator;
-    struct mxsi_cpu_worker worker;
-    void *memory[4];
+    struct mxsi_run_state state;
 };
 
-static void *zeroed(struct bench *bench, int i, size_t size) {
-    bench->memory[i] = aligned_alloc(64, (size + 63) / 64 * 64);
-    assert_non_null(bench->memory[i]);
-    return memset(bench->memory[i], 0, (size + 63) / 64 * 64);
-}
-
-static void set_up(struct bench *bench, uint64_t simulations, uint64_t first_portfolio) {
-    *bench = (struct bench){.evaluator.stop_after = UINT32_MAX};
+static void build_shared(struct built_problem *built, uint32_t assets, uint64_t simulations, uint64_t first_portfolio) {
     struct seeded_random random = {5};
     asked options = asked_defaults();
     options.problem.assets_per_portfolio = K;
     options.sampling.simulations = simulations;
     options.sampling.draws = MXS_DRAWS_SHARED;
     options.sampling.first_portfolio = first_portfolio;
-    build_problem(&bench->built, random_market(&random, N, 2), &options);
-    const struct mxsi_problem *problem = &bench->built.problem;
-    const struct mxsi_plan plan = mxsi_plan_make(problem, 0, 1);
-    assert_int_equal(mxsi_segment_create(&bench->built.inputs, 0, &plan, 1, &bench->segment, NULL), MXS_OK);
-    struct mxsi_cpu_worker *w = &bench->worker;
-    w->kind = &KIND;
-    w->evaluator = &bench->evaluator;
-    bench->evaluator.segment = bench->segment;
-    w->chosen = zeroed(bench, 0, K * sizeof *w->chosen);
-    w->assets = zeroed(bench, 1, (size_t)MOST_PORTFOLIOS * K * sizeof *w->assets);
-    mxsi_worker_begin(&w->base, bench->segment, 0, zeroed(bench, 2, mxsi_worker_memory(problem)));
-    void *table = zeroed(bench, 3, (size_t)mxsi_weight_table_lay_out(&w->table, problem, 0));
-    (void)mxsi_weight_table_lay_out(&w->table, problem, (uintptr_t)table);
-    mxsi_weight_table_init(&w->table, &w->base.inputs, mxsi_lanes_best());
+    build_problem(built, random_market(&random, assets, 2), &options);
+    record.count = record.loads = 0;
+    record.assets = assets;
+    record.most = MOST_PORTFOLIOS;
+    record.stop_after = UINT32_MAX;
+}
+
+/* A state in which every span is a chunk. */
+static void make_state(struct bench *bench, const struct mxsi_span *chunks, uint64_t count) {
+    struct mxsi_engine_plan plan = {.workers = 1,
+                                    .work = {.chunk_units = UINT64_MAX, .chunks = count, .span_count = count}};
+    for (uint64_t i = 0; i < count; ++i) {
+        plan.work.units += chunks[i].end - chunks[i].first;
+    }
+    assert_int_equal(mxsi_run_state_create(&plan, chunks, 1, NULL, &bench->state, NULL), MXS_OK);
+    record.state = &bench->state;
 }
 
 static void tear_down(struct bench *bench) {
-    for (int i = 0; i < 4; ++i) {
-        free(bench->memory[i]);
-    }
-    mxsi_segment_destroy(bench->segment);
+    mxsi_run_state_destroy(&bench->state);
     destroy_problem(&bench->built);
 }
 
-static uint64_t counted(struct bench *bench) {
-    return atomic_load(&mxsi_segment_slot(bench->segment, 0)->simulations);
+static uint64_t counted(const struct bench *bench) {
+    return atomic_load(&mxsi_run_state_slot(&bench->state, 0)->simulations);
 }
 
-/* A chunk's units and no others, each once; and so many simulations. */
-static void assert_chunk(struct bench *bench, uint64_t first, uint64_t end) {
-    const struct mxsi_problem *problem = &bench->built.problem;
-    uint8_t is_seen[MOST_UNITS] = {0};
-    const uint64_t before = counted(bench);
-    bench->evaluator.count = 0;
-    assert_int_equal(mxsi_cpu_worker_run_by_table(&bench->worker, first, end), MXSI_GO_ON);
-    for (uint32_t i = 0; i < bench->evaluator.count; ++i) {
-        const struct mxsi_identity *seen = &bench->evaluator.seen[i];
-        const uint64_t unit = (seen->rank - problem->first_portfolio) * problem->tiles_per_portfolio + seen->tile;
-        assert_true(unit >= first && unit < end);
-        assert_false(is_seen[unit - first]);
-        is_seen[unit - first] = 1;
+static void run(struct bench *bench, uint32_t max_portfolios) {
+    const struct mxsi_table_evaluator_kind kind = kind_of(max_portfolios);
+    mxsi_cpu_table_worker_run(&bench->built.task, &bench->state, 0, &kind);
+    assert_int_equal(atomic_load(&mxsi_run_state_slot(&bench->state, 0)->state), MXSI_SLOT_FINISHED);
+}
+
+/* From record.seen[at] on, a chunk's units and no others, each once. Returns where the next chunk begins. */
+static uint32_t assert_chunk(const struct bench *bench, struct mxsi_span units, uint64_t chunk, uint32_t at) {
+    const struct mxsi_sampling *sampling = &bench->built.sampling;
+    uint8_t *is_seen = calloc(units.end - units.first, 1);
+    assert_non_null(is_seen);
+    uint32_t i = at;
+    for (; i < record.count && record.seen[i].chunk == chunk; ++i) {
+        const struct seen *seen = &record.seen[i];
+        const uint64_t unit = (seen->rank - sampling->first_portfolio) * sampling->tiles_per_portfolio + seen->tile;
+        assert_true(unit >= units.first && unit < units.end);
+        assert_false(is_seen[unit - units.first]);
+        is_seen[unit - units.first] = 1;
     }
-    assert_int_equal(bench->evaluator.count, end - first);
-    assert_true(counted(bench) - before == mxsi_plan_simulations(problem, first, end));
+    assert_int_equal(i - at, units.end - units.first);
+    free(is_seen);
+    return i;
+}
+
+/* Runs chunks, and looks at what was screened and counted in each. */
+static void assert_chunks(struct bench *bench, const struct mxsi_span *chunks, uint64_t count) {
+    const struct mxsi_sampling *sampling = &bench->built.sampling;
+    make_state(bench, chunks, count);
+    run(bench, MOST_PORTFOLIOS);
+    uint32_t at = 0;
+    uint64_t simulations = 0;
+    for (uint64_t chunk = 0; chunk < count; ++chunk) {
+        assert_true(record.counted[chunk] == simulations);
+        at = assert_chunk(bench, chunks[chunk], chunk, at);
+        simulations += mxsi_plan_simulations(sampling, chunks[chunk].first, chunks[chunk].end);
+    }
+    assert_int_equal(at, record.count);
+    assert_true(counted(bench) == simulations);
+    assert_int_equal(mxsi_run_state_chunks_done(&bench->state), count);
 }
 
 static void every_unit_of_a_chunk_is_screened_once_whatever_its_ends(void **state) {
     (void)state;
     static const uint64_t SIMULATIONS[] = {1, 1000, 2500, 7 * MXSI_TILE_SIZE};
+    static struct mxsi_span chunks[MOST_CHUNKS];
     for (size_t i = 0; i < sizeof SIMULATIONS / sizeof *SIMULATIONS; ++i) {
         struct bench bench;
-        set_up(&bench, SIMULATIONS[i], i);
+        build_shared(&bench.built, N, SIMULATIONS[i], i);
         const uint64_t units = (10 - i) * bench.built.sampling.tiles_per_portfolio;
+        uint64_t count = 0;
         for (uint64_t first = 0; first < units; ++first) {
             for (uint64_t end = first + 1; end <= units; end += 1 + units / 20) {
-                assert_chunk(&bench, first, end);
+                assert_true(count < MOST_CHUNKS);
+                chunks[count++] = (struct mxsi_span){first, end};
             }
         }
+        assert_chunks(&bench, chunks, count);
         tear_down(&bench);
     }
 }
 
 static void a_tile_that_the_table_holds_is_not_drawn_again(void **state) {
     (void)state;
+    struct mxsi_span chunks[10];
     struct bench bench;
-    set_up(&bench, 1000, 0);
-    assert_chunk(&bench, 0, 1);
-    const uint64_t sampling = bench.worker.base.times.sampling;
-    assert_true(sampling > 0);
+    build_shared(&bench.built, N, 1000, 0);
     for (uint64_t unit = 0; unit < 10; ++unit) {
-        assert_chunk(&bench, unit, unit + 1);
+        chunks[unit] = (struct mxsi_span){unit, unit + 1};
     }
-    assert_int_equal(bench.evaluator.loads, 1);
-    assert_true(bench.worker.base.times.sampling == sampling);
+    assert_chunks(&bench, chunks, 10);
+    assert_int_equal(record.loads, 1);
+    assert_int_equal(record.drawing[0], 0);
+    assert_true(record.drawing[1] > 0);
+    for (int chunk = 2; chunk < 10; ++chunk) {
+        assert_true(record.drawing[chunk] == record.drawing[1]);
+    }
     tear_down(&bench);
+}
+
+static int compare_spans(const void *left, const void *right) {
+    const struct mxsi_span *a = left;
+    const struct mxsi_span *b = right;
+    return (a->first > b->first) - (a->first < b->first);
 }
 
 /* The time limit of a test is what would fail: going through 2^32 tiles a thousand times takes longer. */
 static void a_few_units_of_the_most_tiles_take_no_longer_than_of_few(void **state) {
     (void)state;
+    enum { CHUNKS = 1000 };
+    static struct mxsi_span chunks[CHUNKS];
     struct bench bench;
-    set_up(&bench, (uint64_t)MXSI_TILE_SIZE << 32, 3);
+    build_shared(&bench.built, N, (uint64_t)MXSI_TILE_SIZE << 32, 3);
     struct seeded_random random = {7};
     const uint64_t units = 7 * bench.built.sampling.tiles_per_portfolio;
-    for (int i = 0; i < 1000; ++i) {
+    for (int i = 0; i < CHUNKS; ++i) {
         const uint64_t length = 1 + random_below(&random, 4);
         const uint64_t near_end = bench.built.sampling.tiles_per_portfolio - 2;
-        const uint64_t first = i == 0 ? near_end : random_below(&random, units - length);
-        assert_chunk(&bench, first, first + length);
+        chunks[i].first = i == 0 ? near_end : random_below(&random, units - length);
+        chunks[i].end = chunks[i].first + (i == 0 ? 4 : length); /* the first one goes on in the next portfolio */
     }
+    qsort(chunks, CHUNKS, sizeof *chunks, compare_spans);
+    assert_chunks(&bench, chunks, CHUNKS);
     tear_down(&bench);
 }
 
-static void a_chunk_that_is_stopped_counts_what_it_has_screened(void **state) {
+static void a_chunk_that_is_stopped_counts_what_it_has_screened_and_is_not_done(void **state) {
     (void)state;
-    struct bench bench;
+    static const struct mxsi_span whole = {0, 30};
     for (uint32_t stop_after = 0; stop_after <= 30; ++stop_after) {
-        set_up(&bench, 2500, 0);
-        bench.evaluator.stop_after = stop_after;
-        if (stop_after == 0) {
-            atomic_store(&bench.segment->stop, 1);
-        }
-        const enum mxsi_outcome outcome = mxsi_cpu_worker_run_by_table(&bench.worker, 0, 30);
+        struct bench bench;
+        build_shared(&bench.built, N, 2500, 0);
+        make_state(&bench, &whole, 1);
+        record.stop_after = stop_after;
+        atomic_store(&bench.state.board->stop, stop_after == 0);
+        run(&bench, MOST_PORTFOLIOS);
         uint64_t expected = 0;
-        for (uint32_t i = 0; i < bench.evaluator.count; ++i) {
-            expected += mxsi_tile_simulations(&bench.built.problem, bench.evaluator.seen[i].tile);
+        for (uint32_t i = 0; i < record.count; ++i) {
+            expected += mxsi_tile_simulations(&bench.built.sampling, record.seen[i].tile);
         }
-        assert_true(bench.evaluator.count >= stop_after && bench.evaluator.count < stop_after + MOST_PORTFOLIOS);
-        assert_int_equal(outcome, bench.evaluator.count < 30 ? MXSI_STOPPED : MXSI_GO_ON);
+        assert_true(record.count >= stop_after && record.count < stop_after + MOST_PORTFOLIOS);
+        assert_int_equal(mxsi_run_state_chunks_done(&bench.state), record.count == 30);
         assert_true(counted(&bench) == expected);
+        tear_down(&bench);
+    }
+}
+
+/* A worker has room for so many portfolios' bounds, whatever an evaluator says that it can take. */
+static void an_evaluator_gets_no_more_portfolios_at_a_time_than_a_worker_has_room_for(void **state) {
+    (void)state;
+    enum { ASSETS = 40, PORTFOLIOS = ASSETS * (ASSETS - 1) / 2 };
+    static const struct mxsi_span whole = {0, 2 * PORTFOLIOS};
+    static const uint32_t mosts[] = {
+        1, 7, MXSI_TABLE_MAX_PORTFOLIOS - 1, MXSI_TABLE_MAX_PORTFOLIOS, 257, 600, 1000000, UINT32_MAX};
+    for (size_t i = 0; i < sizeof mosts / sizeof *mosts; ++i) {
+        struct bench bench;
+        build_shared(&bench.built, ASSETS, 2000, 0);
+        make_state(&bench, &whole, 1);
+        record.most = mosts[i] < MXSI_TABLE_MAX_PORTFOLIOS ? mosts[i] : MXSI_TABLE_MAX_PORTFOLIOS;
+        run(&bench, mosts[i]);
+        assert_int_equal(assert_chunk(&bench, whole, 0, 0), 2 * PORTFOLIOS);
+        assert_int_equal(counted(&bench), 2000 * PORTFOLIOS);
         tear_down(&bench);
     }
 }
@@ -213,7 +294,8 @@ int main(void) {
         cmocka_unit_test(every_unit_of_a_chunk_is_screened_once_whatever_its_ends),
         cmocka_unit_test(a_tile_that_the_table_holds_is_not_drawn_again),
         cmocka_unit_test(a_few_units_of_the_most_tiles_take_no_longer_than_of_few),
-        cmocka_unit_test(a_chunk_that_is_stopped_counts_what_it_has_screened),
+        cmocka_unit_test(a_chunk_that_is_stopped_counts_what_it_has_screened_and_is_not_done),
+        cmocka_unit_test(an_evaluator_gets_no_more_portfolios_at_a_time_than_a_worker_has_room_for),
     };
     return cmocka_run_group_tests_name("table worker", tests, NULL, NULL);
 }

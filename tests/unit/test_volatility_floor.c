@@ -22,7 +22,7 @@
 enum { MAX_N = 300 };
 
 /* A problem of all assets, and its floor. */
-struct trial {
+struct bench {
     struct built_problem built;
     struct mxsi_volatility_floor floor;
     void *memory;
@@ -33,109 +33,108 @@ struct trial {
     double scratch[2 * MAX_N];
 };
 
-static struct trial trial;
+static struct bench bench;
 
 static void begin(mxs_market *market, const asked *options) {
-    build_problem(&trial.built, market, options);
-    trial.n = trial.built.problem.assets;
-    assert_true(trial.n <= MAX_N);
-    trial.memory = aligned_alloc(64, mxsi_volatility_floor_size(trial.n));
-    assert_non_null(trial.memory);
-    mxsi_volatility_floor_init(&trial.floor, &trial.built.inputs, trial.memory);
-    trial.largest = 0.0;
-    for (uint32_t i = 0; i < trial.n; ++i) {
-        trial.assets[i] = i;
-        trial.largest = fmax(trial.largest, trial.built.inputs.covariance[(size_t)i * (trial.n + 1)]);
+    build_problem(&bench.built, market, options);
+    bench.n = bench.built.problem.assets;
+    assert_true(bench.n <= MAX_N);
+    bench.memory = aligned_alloc(64, mxsi_volatility_floor_size(bench.n));
+    assert_non_null(bench.memory);
+    mxsi_volatility_floor_init(&bench.floor, &bench.built.problem, &bench.built.screening, bench.memory);
+    bench.largest = 0.0;
+    for (uint32_t i = 0; i < bench.n; ++i) {
+        bench.assets[i] = i;
+        bench.largest = fmax(bench.largest, bench.built.problem.covariance[(size_t)i * (bench.n + 1)]);
     }
 }
 
 static void end(void) {
-    free(trial.memory);
-    destroy_problem(&trial.built);
+    free(bench.memory);
+    destroy_problem(&bench.built);
 }
 
 /* Of the weights, in units of the largest volatility, in long double; rounding aside, a variance is not negative. */
 static long double exact_volatility(void) {
     long double variance = 0.0L;
-    for (uint32_t i = 0; i < trial.n; ++i) {
+    for (uint32_t i = 0; i < bench.n; ++i) {
         long double sum = 0.0L;
-        for (uint32_t j = 0; j < trial.n; ++j) {
-            sum += (long double)trial.built.inputs.covariance[(size_t)i * trial.n + j] * trial.weights[j];
+        for (uint32_t j = 0; j < bench.n; ++j) {
+            sum += (long double)bench.built.problem.covariance[(size_t)i * bench.n + j] * bench.weights[j];
         }
-        variance += trial.weights[i] * sum;
+        variance += bench.weights[i] * sum;
     }
-    return variance > 0.0L ? sqrtl(variance / trial.largest) : 0.0L;
+    return variance > 0.0L ? sqrtl(variance / bench.largest) : 0.0L;
 }
 
 static long double sum_of(const double *factor) {
     long double sum = 0.0L;
-    for (uint32_t i = 0; i < trial.n; ++i) {
-        sum += (long double)factor[i] * trial.weights[i];
+    for (uint32_t i = 0; i < bench.n; ++i) {
+        sum += (long double)factor[i] * bench.weights[i];
     }
     return sum;
 }
 
 /* Fails unless the volatility lies between floor and ceiling. Returns how far above the floor it is. */
 static double assert_between(const char *kind, uint64_t seed) {
-    const struct mxsi_problem *problem = &trial.built.problem;
-    const struct mxsi_inputs *inputs = &trial.built.inputs;
+    const struct mxsi_problem *problem = &bench.built.problem;
     double expected_return = 0.0;
     double volatility = 0.0;
     double sharpe = 0.0;
     const int failed =
-        mxsi_evaluate_weights(inputs->mean, inputs->covariance, trial.n, trial.assets, trial.weights, trial.n,
+        mxsi_evaluate_weights(problem->mean, problem->covariance, bench.n, bench.assets, bench.weights, bench.n,
                               problem->risk_free, problem->periods_per_year, &expected_return, &volatility, &sharpe);
     const long double decided =
-        failed ? 0.0L : volatility / sqrtl((long double)problem->periods_per_year * trial.largest);
+        failed ? 0.0L : volatility / sqrtl((long double)problem->periods_per_year * bench.largest);
     const long double exact = exact_volatility();
-    const long double low = sum_of(trial.floor.floor);
-    const long double high = sum_of(trial.floor.ceiling);
+    const long double low = sum_of(bench.built.screening.floor);
+    const long double high = sum_of(bench.built.screening.ceiling);
     if (failed || !(low <= decided && low <= exact && decided <= high && exact <= high)) {
         fail_msg(
             "%s, seed %llu, %u assets: failed %d; %.18Lg is the floor, %.18Lg and %.18Lg the volatility, %.18Lg the "
             "ceiling",
-            kind, (unsigned long long)seed, trial.n, failed, low, decided, exact, high);
+            kind, (unsigned long long)seed, bench.n, failed, low, decided, exact, high);
     }
     return (double)(exact - low);
 }
 
 static void scale_to_one(void) {
     double sum = 0.0;
-    for (uint32_t i = 0; i < trial.n; ++i) {
-        sum += trial.weights[i];
+    for (uint32_t i = 0; i < bench.n; ++i) {
+        sum += bench.weights[i];
     }
-    for (uint32_t i = 0; i < trial.n; ++i) {
-        trial.weights[i] /= sum;
+    for (uint32_t i = 0; i < bench.n; ++i) {
+        bench.weights[i] /= sum;
     }
 }
 
 /* Weights from the inside of the simplex, its edges and corners, its middle, and by the problem's own sampler. */
 static void choose_weights(struct seeded_random *random) {
-    const uint32_t n = trial.n;
+    const uint32_t n = bench.n;
     for (uint32_t i = 0; i < n; ++i) {
-        trial.weights[i] = 0.0;
+        bench.weights[i] = 0.0;
     }
     switch (random_below(random, 5)) {
     case 0:
-        trial.weights[random_below(random, n)] = 1.0;
+        bench.weights[random_below(random, n)] = 1.0;
         return;
     case 1:
-        trial.weights[random_below(random, n)] += 0.1 + random_unit(random);
-        trial.weights[random_below(random, n)] += 0.1 + random_unit(random);
+        bench.weights[random_below(random, n)] += 0.1 + random_unit(random);
+        bench.weights[random_below(random, n)] += 0.1 + random_unit(random);
         break;
     case 2:
         for (uint32_t i = 0; i < n; ++i) {
-            trial.weights[i] = 1.0 + 1e-3 * random_unit(random);
+            bench.weights[i] = 1.0 + 1e-3 * random_unit(random);
         }
         break;
     case 3: {
         const struct mxsi_identity identity = {0, 0, (uint32_t)random_below(random, 1000)};
-        (void)mxsi_draw_weights(&trial.built.inputs, &identity, trial.weights, trial.scratch);
+        (void)mxsi_draw_weights(&bench.built.problem, &bench.built.sampling, &identity, bench.weights, bench.scratch);
         return;
     }
     default:
         for (uint32_t i = 0; i < n; ++i) {
-            trial.weights[i] = pow(random_unit(random), 4.0);
+            bench.weights[i] = pow(random_unit(random), 4.0);
         }
         break;
     }
@@ -145,16 +144,16 @@ static void choose_weights(struct seeded_random *random) {
 /* Moves weight from asset to asset as long as that brings the portfolio closer to its floor. */
 static void descend(struct seeded_random *random, double gap, const char *kind, uint64_t seed) {
     for (int i = 0; i < 60; ++i) {
-        const uint64_t from = random_below(random, trial.n);
-        const uint64_t to = random_below(random, trial.n);
-        const double step = trial.weights[from] * (random_below(random, 2) ? 1.0 : random_unit(random));
-        const double before[] = {trial.weights[from], trial.weights[to]};
-        trial.weights[from] -= step;
-        trial.weights[to] += step;
+        const uint64_t from = random_below(random, bench.n);
+        const uint64_t to = random_below(random, bench.n);
+        const double step = bench.weights[from] * (random_below(random, 2) ? 1.0 : random_unit(random));
+        const double before[] = {bench.weights[from], bench.weights[to]};
+        bench.weights[from] -= step;
+        bench.weights[to] += step;
         const double now = assert_between(kind, seed);
         if (now > gap) {
-            trial.weights[to] = before[1];
-            trial.weights[from] = before[0];
+            bench.weights[to] = before[1];
+            bench.weights[from] = before[0];
         } else {
             gap = now;
         }
@@ -188,7 +187,7 @@ static int try_markets(enum hard_market kind, const char *name, int count) {
         const size_t n = i == 0 ? 1 : i == 1 ? 120 : 2 + (size_t)random_below(&random, 30);
         const asked options = random_options(&random, n);
         begin(make_hard_market(&random, kind, n), &options);
-        if (trial.floor.exists) {
+        if (bench.built.screening.has_floor) {
             ++floors;
             try_portfolios(&random, name, seed);
         }
@@ -234,10 +233,10 @@ static void an_asset_that_hedges_the_market_has_a_floor(void **state) {
     begin(market_of_returns(returns, ROWS, ASSETS), &options);
     double with_mean = 0.0;
     for (uint32_t i = 0; i < ASSETS; ++i) {
-        with_mean += trial.built.inputs.covariance[i];
+        with_mean += bench.built.problem.covariance[i];
     }
     assert_true(with_mean < 0.0);
-    assert_true(trial.floor.exists);
+    assert_true(bench.built.screening.has_floor);
     try_portfolios(&random, "a hedge", 31);
     end();
 }
@@ -257,13 +256,13 @@ static mxs_market *market_of_correlations(const double *correlation, size_t n) {
 static void assert_no_floor(mxs_market *market) {
     const asked options = asked_defaults();
     begin(market, &options);
-    assert_false(trial.floor.exists);
-    mxsi_volatility_floor_set_bar(&trial.floor, &trial.built.inputs, 0.5f);
+    assert_false(bench.built.screening.has_floor);
+    mxsi_volatility_floor_set_bar(&bench.floor, 0.5f);
     const uint32_t assets[8] = {0, 1, 2, 3, 4, 5, 6, 7};
     float slope[8];
     for (int of_spacings = 0; of_spacings < 2; ++of_spacings) {
-        mxsi_volatility_floor_slope(&trial.floor, &trial.built.problem, assets, of_spacings, slope);
-        for (uint32_t i = 0; i < trial.n; ++i) {
+        mxsi_volatility_floor_slope(&bench.floor, &bench.built.problem, assets, of_spacings, slope);
+        for (uint32_t i = 0; i < bench.n; ++i) {
             assert_true(slope[i] >= 0.0f);
         }
     }
@@ -305,10 +304,10 @@ static void the_same_market_in_other_units_has_the_same_floor(void **state) {
         const double unit = ldexp(1.0, exponent);
         const double covariance[] = {4.0 * unit, 1.0 * unit, 1.0 * unit, 2.0 * unit};
         begin(market_of_moments(mean, covariance, 2), &options);
-        assert_true(trial.floor.exists);
+        assert_true(bench.built.screening.has_floor);
         for (int i = 0; i < 2; ++i) {
-            assert_true(exponent == -300 || trial.floor.floor[i] == expected[i]);
-            expected[i] = trial.floor.floor[i];
+            assert_true(exponent == -300 || bench.built.screening.floor[i] == expected[i]);
+            expected[i] = bench.built.screening.floor[i];
         }
         end();
     }
@@ -332,8 +331,8 @@ static void real_moments_keep_the_bound(void **state) {
         const asked options = asked_defaults();
         struct seeded_random random = {41 + i};
         begin(market, &options);
-        print_message("%s: error %.3g\n", names[i], trial.built.screening.risk_error);
-        assert_true(trial.floor.exists);
+        print_message("%s: error %.3g\n", names[i], bench.built.screening.risk_error);
+        assert_true(bench.built.screening.has_floor);
         try_portfolios(&random, names[i], 41 + i);
         end();
     }

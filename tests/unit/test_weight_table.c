@@ -28,9 +28,9 @@ static void set_up(struct bench *bench, const asked *options, const struct mxsi_
     struct seeded_random random = {options->sampling.seed};
     *bench = (struct bench){0};
     build_problem(&bench->built, random_market(&random, options->problem.assets_per_portfolio + 1, 1), options);
-    const struct mxsi_problem *problem = &bench->built.problem;
-    const uint32_t k = problem->assets_per_portfolio;
-    const size_t size = (size_t)mxsi_weight_table_lay_out(&bench->table, problem, 0);
+    const struct mxsi_task *task = &bench->built.task;
+    const uint32_t k = task->problem->assets_per_portfolio;
+    const size_t size = (size_t)mxsi_weight_table_lay_out(&bench->table, task, 0);
     bench->memory = aligned_alloc(64, (size + 63) / 64 * 64 + 64);
     bench->weights = malloc(k * sizeof(double));
     bench->scratch = malloc(mxsi_draw_scratch(k) * sizeof(double));
@@ -39,8 +39,8 @@ static void set_up(struct bench *bench, const asked *options, const struct mxsi_
     assert_non_null(bench->scratch);
     memset(bench->memory, 0, size);
     bench->guard = memset(bench->memory + (size + 63) / 64 * 64, 0xa5, 64);
-    (void)mxsi_weight_table_lay_out(&bench->table, problem, (uintptr_t)bench->memory);
-    mxsi_weight_table_init(&bench->table, &bench->built.inputs, lanes);
+    (void)mxsi_weight_table_lay_out(&bench->table, task, (uintptr_t)bench->memory);
+    mxsi_weight_table_init(&bench->table, task, lanes);
 }
 
 static void tear_down(struct bench *bench) {
@@ -70,10 +70,11 @@ static void assert_tile(struct bench *bench, uint32_t tile) {
     assert_int_equal(mxsi_weight_table_draw(table, tile), 1);
     assert_int_equal(mxsi_weight_table_draw(table, tile), 0);
     assert_int_equal(table->tile, tile);
-    assert_int_equal(table->count, mxsi_tile_simulations(&bench->built.problem, tile));
+    assert_int_equal(table->count, mxsi_tile_simulations(&bench->built.sampling, tile));
     struct mxsi_identity identity = {.tile = tile};
     for (uint32_t column = 0; column < table->count; ++identity.attempt) {
-        if (mxsi_draw_weights(&bench->built.inputs, &identity, bench->weights, bench->scratch)) {
+        if (mxsi_draw_weights(&bench->built.problem, &bench->built.sampling, &identity, bench->weights,
+                              bench->scratch)) {
             assert_column(bench, column++, identity.attempt);
         }
     }
