@@ -441,14 +441,6 @@ static void the_sampler_changes_at_an_acceptance_of_a_quarter(void **state) {
     assert_true(fabs(found.search.acceptance - 0.2502) < 1e-12);
 }
 
-static void samplers_have_names(void **state) {
-    (void)state;
-    assert_string_equal(mxs_sampler_name(MXS_SAMPLER_REJECTION), "rejection");
-    assert_string_equal(mxs_sampler_name(MXS_SAMPLER_FIXED_SUM), "fixed-sum");
-    assert_string_equal(mxs_sampler_name(MXS_SAMPLER_EQUAL_WEIGHTS), "equal-weights");
-    assert_null(mxs_sampler_name((mxs_sampler)9));
-}
-
 static void assert_warnings(const mxs_market *market, const asked *options, const char *first, const char *second) {
     mxs_problem *problem = NULL;
     assert_int_equal(mxs_problem_create(market, &options->problem, &problem, NULL), MXS_OK);
@@ -510,7 +502,6 @@ int main(void) {
         cmocka_unit_test(an_older_callers_shorter_options_leave_the_rest_at_its_defaults),
         cmocka_unit_test(a_newer_callers_longer_options_are_read_unless_they_ask_for_what_is_not_known),
         cmocka_unit_test(the_sampler_changes_at_an_acceptance_of_a_quarter),
-        cmocka_unit_test(samplers_have_names),
         cmocka_unit_test(few_rows_and_no_return_above_the_risk_free_rate_are_warned_of),
     };
     return cmocka_run_group_tests_name("problem", tests, make_markets, destroy_markets);

@@ -35,6 +35,10 @@ int mxsi_openblas_kernel_has_avx512(const char *core) {
     return is_among(core, with_avx512, sizeof with_avx512 / sizeof with_avx512[0]);
 }
 
+int mxsi_openblas_kernel_lacks_avx512(const char *core) {
+    return is_among(core, without_avx512, sizeof without_avx512 / sizeof without_avx512[0]);
+}
+
 static int avx512_runs_here(void) {
 #if defined(__x86_64__)
     /* What compilers emit for skylake-avx512; a hypervisor may mask any of it. */
@@ -48,5 +52,5 @@ static int avx512_runs_here(void) {
 }
 
 int mxsi_openblas_kernel_passes_over_avx512(const char *core) {
-    return is_among(core, without_avx512, sizeof without_avx512 / sizeof without_avx512[0]) && avx512_runs_here();
+    return mxsi_openblas_kernel_lacks_avx512(core) && avx512_runs_here();
 }

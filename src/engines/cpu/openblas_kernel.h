@@ -15,8 +15,11 @@ const char *mxsi_openblas_kernel_asked_for(char *const *environment);
 /* Whether a kernel of this name uses AVX-512. */
 int mxsi_openblas_kernel_has_avx512(const char *core);
 
-/* Whether OpenBLAS has picked a kernel that is known to do without AVX-512 where the one above would run. A name that
- * we do not know is a newer version's, which knows its processors better than we do. */
+/* Whether a kernel of this name is known to do without. One that we do not know is a newer version's, which knows its
+ * processors better than we do. */
+int mxsi_openblas_kernel_lacks_avx512(const char *core);
+
+/* Whether OpenBLAS has picked a kernel that lacks AVX-512 where the one above would run. */
 int mxsi_openblas_kernel_passes_over_avx512(const char *core);
 
 #endif
