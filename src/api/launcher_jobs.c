@@ -24,7 +24,7 @@ static int supervise(const int *descriptors, int count) {
         [MXS_BACKEND_CPU] = mxsi_engine_of(MXS_BACKEND_CPU),
         [MXS_BACKEND_CUDA] = mxsi_engine_of(MXS_BACKEND_CUDA),
     };
-    return mxsi_launch_serve(descriptors, count, engines, sizeof engines / sizeof *engines);
+    return mxsi_launch_serve(descriptors, count, engines, sizeof engines / sizeof engines[0]);
 }
 
 static const struct mxsi_launcher_job jobs[] = {

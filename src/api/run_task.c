@@ -15,7 +15,7 @@ static const struct mxsi_engine *const engines[] = {
 };
 
 const struct mxsi_engine *mxsi_engine_of(mxs_backend backend) {
-    return (size_t)backend < sizeof engines / sizeof *engines ? engines[backend] : NULL;
+    return (size_t)backend < sizeof engines / sizeof engines[0] ? engines[backend] : NULL;
 }
 
 /* Engines in the order in which they are tried. */

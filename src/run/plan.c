@@ -15,7 +15,8 @@ static double seconds_of_simulation(const struct mxsi_task *task) {
 
 /* b is at least 1. */
 static uint64_t ceiling_of_ratio(uint64_t a, uint64_t b) {
-    return b == 0 ? 0 : a / b + (a % b != 0);
+    const uint64_t divisor = b > 1 ? b : 1;
+    return a / divisor + (a % divisor != 0);
 }
 
 /* With shared draws a worker draws a tile once for all portfolios of its chunk: that takes whole portfolios, as many as

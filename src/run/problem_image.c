@@ -79,19 +79,30 @@ const struct mxsi_problem_image *mxsi_problem_image_write(void *memory, const st
     return image;
 }
 
-/* Whether the header is what laying its numbers out makes of them. */
+static int has_pointers(const struct mxsi_problem *problem) {
+    return problem->returns != NULL || problem->mean != NULL || problem->covariance != NULL ||
+           problem->forced != NULL || problem->free_assets != NULL;
+}
+
+/* Whether the arrays lie where laying the image's numbers out puts them. */
 static int is_consistent(const struct mxsi_problem_image *image) {
     struct mxsi_problem numbers = image->problem;
     const double present = 0.0;
     numbers.returns = image->returns_at == 0 ? NULL : &present; /* whether there are some is all that is looked at */
-    struct mxsi_problem_image expected = lay_out(&numbers);
-    expected.hash = image->hash;
-    return expected.size != 0 && memcmp(image, &expected, sizeof expected) == 0;
+    const struct mxsi_problem_image expected = lay_out(&numbers);
+    return expected.size != 0 && image->size == expected.size && image->returns_at == expected.returns_at &&
+           image->mean_at == expected.mean_at && image->covariance_at == expected.covariance_at &&
+           image->forced_at == expected.forced_at && image->free_assets_at == expected.free_assets_at;
+}
+
+static int is_image(const struct mxsi_problem_image *image) {
+    return memcmp(image->magic, MAGIC, sizeof image->magic) == 0 && image->version == VERSION &&
+           image->byte_order == BYTE_ORDER_MARK && !has_pointers(&image->problem) && is_consistent(image);
 }
 
 const struct mxsi_problem_image *mxsi_problem_image_check(const void *memory, uint64_t size) {
     const struct mxsi_problem_image *image = memory;
-    if (size < sizeof *image || image->size != size || !is_consistent(image)) {
+    if (size < sizeof *image || image->size != size || !is_image(image)) {
         return NULL;
     }
     const struct mxsi_image_hash hash = hash_of(image);

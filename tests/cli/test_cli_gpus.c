@@ -93,7 +93,7 @@ static int begin(void **state) {
     const char program[] = MXS_PROGRAM;
     const int length = (int)(strrchr(program, '/') - program);
     (void)snprintf(plugin, sizeof plugin, "%.*s/tests/emulated/libmaxsharpe-cuda.so", length, program);
-    (void)snprintf(library, sizeof library, "%.*s/libmaxsharpe.so.0", length, program);
+    (void)snprintf(library, sizeof library, "%.*s/" MXS_LIBRARY_SONAME, length, program);
     *state = NULL;
     if (access(plugin, R_OK) != 0) {
         return 0;
@@ -102,7 +102,7 @@ static int begin(void **state) {
     assert_non_null(machine);
     make_folder(machine->folder);
     link_into(machine->folder, "libmaxsharpe-cuda.so", plugin);
-    link_into(machine->folder, "libmaxsharpe.so.0", library);
+    link_into(machine->folder, MXS_LIBRARY_SONAME, library);
     *state = machine;
     return 0;
 }

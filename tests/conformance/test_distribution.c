@@ -68,14 +68,15 @@ static void sample_free(struct sample *sample) {
 }
 
 /* The first accepted attempts of so many tiles, as a search takes them. */
-static void draw_sample(const struct mxsi_inputs *inputs, struct sample *sample) {
+static void draw_sample(const struct built_problem *built, struct sample *sample) {
     const uint32_t k = sample->box.k;
     double scratch[2 * MOST_K];
     assert_true(mxsi_draw_scratch(k) <= sizeof scratch / sizeof *scratch);
     for (size_t i = 0; i < COUNT;) {
         struct mxsi_identity identity = {.rank = 1000003, .tile = (uint32_t)(i / MXSI_TILE_SIZE)};
         for (const size_t end = i + MXSI_TILE_SIZE; i < end; ++identity.attempt) {
-            i += (size_t)mxsi_draw_weights(inputs, &identity, sample->weights + i * k, scratch);
+            i += (size_t)mxsi_draw_weights(&built->problem, &built->sampling, &identity, sample->weights + i * k,
+                                           scratch);
         }
     }
 }
@@ -208,7 +209,7 @@ static void weights_are_uniform_on_the_capped_simplex_from_loose_to_tight(void *
         build_sampler(&built, BOXES[i].k, BOXES[i].min_weight, BOXES[i].max_weight, 1000 + i);
         assert_int_not_equal(built.sampling.sampler, MXS_SAMPLER_EQUAL_WEIGHTS);
         sample_init(&sample, &BOXES[i]);
-        draw_sample(&built.inputs, &sample);
+        draw_sample(&built, &sample);
         assert_bounds(&sample);
         assert_moments(&sample);
         const double marginal = widest_marginal(&sample);
@@ -258,7 +259,7 @@ static void both_samplers_draw_from_one_distribution(void **state) {
         assert_int_equal(built.sampling.sampler, MXS_SAMPLER_REJECTION);
         assert_true(fabs(built.sampling.acceptance - 0.3) < 1e-6);
         sample_init(&rejection, &box);
-        draw_sample(&built.inputs, &rejection);
+        draw_sample(&built, &rejection);
         /* The same problem by the other sampler, which a search would not choose here. */
         uint32_t *chances = calloc((size_t)(box.k - 1) * box.k, sizeof *chances);
         assert_non_null(chances);
@@ -266,9 +267,10 @@ static void both_samplers_draw_from_one_distribution(void **state) {
         built.sampling.sampler = MXS_SAMPLER_FIXED_SUM;
         built.sampling.blocks_per_attempt = mxsi_blocks_of_words(mxsi_words_of_fixed_sum(box.k));
         built.sampling.seed = 78;
-        built.inputs.fixed_sum_chance = chances;
+        built.sampling.rejects = 0;
+        built.sampling.table = chances;
         sample_init(&fixed_sum, &box);
-        draw_sample(&built.inputs, &fixed_sum);
+        draw_sample(&built, &fixed_sum);
         const uint32_t coordinates[] = {0, box.k / 2, box.k - 1};
         double widest = 0.0;
         for (size_t i = 0; i < sizeof coordinates / sizeof *coordinates; ++i) {
@@ -388,7 +390,7 @@ static void the_share_of_attempts_that_is_accepted_is_the_one_foretold(void **st
             double accepted = 0.0;
             for (uint32_t attempt = 0; attempt < ATTEMPTS; ++attempt) {
                 const struct mxsi_identity identity = {.rank = i, .attempt = attempt};
-                accepted += mxsi_draw_weights(&built.inputs, &identity, weights, scratch);
+                accepted += mxsi_draw_weights(&built.problem, &built.sampling, &identity, weights, scratch);
             }
             const double p = built.sampling.acceptance;
             const double off = accepted - ATTEMPTS * p;

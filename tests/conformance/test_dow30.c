@@ -61,22 +61,22 @@ static void the_best_equal_weights_of_all_142506_portfolios_are_the_known_ones(v
     options.problem.risk_free = 0.0;
     options.problem.top = KNOWN_COUNT;
     mxs_result *result = run_to_the_end(market, &options);
-    const mxs_result_info *info = mxs_result_describe(result);
-    assert_int_equal(info->top_count, KNOWN_COUNT);
+    assert_int_equal(mxs_result_describe(result)->portfolio_count, KNOWN_COUNT);
     for (size_t i = 0; i < KNOWN_COUNT; ++i) {
+        const mxs_portfolio *found = mxs_result_portfolio(result, i);
         char dropped[128];
-        name_dropped(market, info->top[i].assets, dropped, sizeof dropped);
+        name_dropped(market, found->assets, dropped, sizeof dropped);
         assert_string_equal(dropped, KNOWN[i].dropped);
-        assert_near(info->top[i].sharpe, KNOWN[i].sharpe, 1e-12);
+        assert_near(found->sharpe, KNOWN[i].sharpe, 1e-12);
         for (size_t j = 0; j < K; ++j) {
-            assert_near(info->top[i].weights[j], 0.04, 1e-15);
+            assert_near(found->weights[j], 0.04, 1e-15);
         }
     }
     mxs_market *quarter = read_dow(AFTERWARDS);
+    const mxs_portfolio *best = mxs_result_portfolio(result, 0);
     double sharpe = 0.0;
-    assert_int_equal(mxs_market_evaluate(quarter, info->top[0].assets, info->top[0].weights, K, 0.0, 252.0, NULL, NULL,
-                                         &sharpe, NULL),
-                     MXS_OK);
+    assert_int_equal(
+        mxs_market_evaluate(quarter, best->assets, best->weights, K, 0.0, 252.0, NULL, NULL, &sharpe, NULL), MXS_OK);
     assert_near(sharpe, -0.3809813532, 1e-9);
     mxs_market_destroy(quarter);
     mxs_result_destroy(result);
@@ -165,7 +165,7 @@ static void a_part_of_the_reference_task_has_a_best_that_is_what_it_says(void **
     options.sampling.end_portfolio = 83000;
     mxs_result *result = run_to_the_end(market, &options);
     const mxs_result_info *info = mxs_result_describe(result);
-    const mxs_portfolio *best = &info->top[0];
+    const mxs_portfolio *best = mxs_result_portfolio(result, 0);
     double expected_return = 0.0;
     double volatility = 0.0;
     double sharpe = 0.0;

@@ -33,30 +33,28 @@ static asked options_of(size_t k, double min_weight, double max_weight, uint64_t
 }
 
 static mxs_sampler sampler_of(const mxs_market *market, const asked *options) {
-    mxs_search *search = NULL;
-    assert_int_equal(mxs_search_create(market, options, &search, NULL), MXS_OK);
-    const mxs_sampler sampler = mxs_search_problem(search)->sampler;
-    mxs_search_destroy(search);
+    trial made;
+    assert_int_equal(trial_create(market, options, &made, NULL), MXS_OK);
+    const mxs_sampler sampler = mxs_search_describe(made.search)->sampler;
+    trial_release(&made);
     return sampler;
 }
 
 /* Fails unless all of them name the same leaders. Returns the highest Sharpe ratio. */
 static double assert_evaluators_agree(const mxs_market *market, asked options) {
-    const size_t assets = mxs_market_describe(market)->assets;
-    const size_t k = options.problem.assets_per_portfolio == 0 ? assets : options.problem.assets_per_portfolio;
     options.run.evaluator = MXS_EVALUATOR_OPENBLAS;
     mxs_result *expected = run_to_the_end(market, &options);
-    const mxs_result_info *right = mxs_result_describe(expected);
-    const double highest = right->top[0].sharpe;
+    const double highest = mxs_result_portfolio(expected, 0)->sharpe;
     for (size_t i = 0; i < EVALUATOR_COUNT; ++i) {
         options.run.evaluator = EVALUATORS[i];
         mxs_result *result = run_to_the_end(market, &options);
-        const mxs_result_info *left = mxs_result_describe(result);
-        assert_string_equal(left->evaluator, mxs_evaluator_name(EVALUATORS[i]));
+        const mxs_engine_stats *engine = mxs_result_engine(result, 0);
+        assert_int_equal(mxs_result_describe(result)->engine_count, 1);
+        assert_string_equal(engine->evaluator, mxs_evaluator_name(EVALUATORS[i]));
 #ifdef MXS_TEST_LANES
-        assert_non_null(strstr(left->kernel, MXS_TEST_LANES)); /* see forced_lanes.c */
+        assert_non_null(strstr(engine->kernel, MXS_TEST_LANES)); /* see forced_lanes.c */
 #endif
-        assert_same_leaders(left->top, left->top_count, right->top, right->top_count, k);
+        assert_same_leaders(result, expected);
         mxs_result_destroy(result);
     }
     mxs_result_destroy(expected);
@@ -220,14 +218,14 @@ static void all_of_them_find_a_portfolio_of_zero_variance(void **state) {
     asked options = options_of(2, 0.5, 0.5, 1);
     for (size_t i = 0; i < EVALUATOR_COUNT; ++i) {
         options.run.evaluator = EVALUATORS[i];
-        mxs_search *search = NULL;
+        trial made;
         mxs_result *result = NULL;
         mxs_error error = {.message = ""};
-        assert_int_equal(mxs_search_create(market, &options, &search, NULL), MXS_OK);
-        assert_int_equal(mxs_search_run(search, &result, &error), MXS_ERROR_DATA);
+        assert_int_equal(trial_create(market, &options, &made, NULL), MXS_OK);
+        assert_int_equal(trial_run(&made, &result, &error), MXS_ERROR_DATA);
         assert_non_null(strstr(error.message, "portfolio 0"));
         assert_non_null(strstr(error.message, "zero variance"));
-        mxs_search_destroy(search);
+        trial_release(&made);
     }
     mxs_market_destroy(market);
 }

@@ -59,19 +59,13 @@ static asked options_of(const struct kind *kind) {
     return options;
 }
 
-static void assert_same_result(const mxs_result *result, const mxs_result *expected, size_t k) {
-    const mxs_result_info *left = mxs_result_describe(result);
-    const mxs_result_info *right = mxs_result_describe(expected);
-    assert_same_leaders(left->top, left->top_count, right->top, right->top_count, k);
-}
-
 static void the_bounds_choose_the_sampler_that_each_kind_is_for(void **state) {
     for (size_t i = 0; i < KIND_COUNT; ++i) {
         const asked options = options_of(&KINDS[i]);
-        mxs_search *search = NULL;
-        assert_int_equal(mxs_search_create(*state, &options, &search, NULL), MXS_OK);
-        assert_int_equal(mxs_search_problem(search)->sampler, KINDS[i].sampler);
-        mxs_search_destroy(search);
+        trial made;
+        assert_int_equal(trial_create(*state, &options, &made, NULL), MXS_OK);
+        assert_int_equal(mxs_search_describe(made.search)->sampler, KINDS[i].sampler);
+        trial_release(&made);
     }
 }
 
@@ -84,7 +78,7 @@ static void the_answer_is_the_same_for_any_number_of_workers(void **state) {
         for (size_t j = 0; j < sizeof WORKERS / sizeof *WORKERS; ++j) {
             options.run.workers = WORKERS[j];
             mxs_result *result = run_to_the_end(*state, &options);
-            assert_same_result(result, expected, KINDS[i].k);
+            assert_same_leaders(result, expected);
             mxs_result_destroy(result);
         }
         mxs_result_destroy(expected);
@@ -99,7 +93,7 @@ static void the_answer_is_the_same_for_any_size_of_chunks(void **state) {
         for (size_t j = 0; j < sizeof CHUNKS / sizeof *CHUNKS; ++j) {
             options.run.chunk_tiles = CHUNKS[j];
             mxs_result *result = run_to_the_end(*state, &options);
-            assert_same_result(result, expected, KINDS[i].k);
+            assert_same_leaders(result, expected);
             mxs_result_destroy(result);
         }
         mxs_result_destroy(expected);
@@ -108,22 +102,22 @@ static void the_answer_is_the_same_for_any_size_of_chunks(void **state) {
 
 static void a_search_that_runs_again_gives_the_same_answer(void **state) {
     const asked options = options_of(&KINDS[0]);
-    mxs_search *search = NULL;
+    trial made;
     mxs_result *first = NULL;
     mxs_result *second = NULL;
-    assert_int_equal(mxs_search_create(*state, &options, &search, NULL), MXS_OK);
-    assert_int_equal(mxs_search_run(search, &first, NULL), MXS_OK);
-    assert_int_equal(mxs_search_run(search, &second, NULL), MXS_OK);
-    assert_same_result(second, first, KINDS[0].k);
+    assert_int_equal(trial_create(*state, &options, &made, NULL), MXS_OK);
+    assert_int_equal(trial_run(&made, &first, NULL), MXS_OK);
+    assert_int_equal(trial_run(&made, &second, NULL), MXS_OK);
+    assert_same_leaders(second, first);
     mxs_result_destroy(first);
     mxs_result_destroy(second);
-    mxs_search_destroy(search);
+    trial_release(&made);
 }
 
 /* The order of the leaders: the higher Sharpe ratio; ties to the lowest rank (ranks differ between shards). */
 static int compare_portfolios(const void *left, const void *right) {
-    const mxs_portfolio *a = left;
-    const mxs_portfolio *b = right;
+    const mxs_portfolio *a = *(const mxs_portfolio *const *)left;
+    const mxs_portfolio *b = *(const mxs_portfolio *const *)right;
     if (a->sharpe != b->sharpe) {
         return a->sharpe > b->sharpe ? -1 : 1;
     }
@@ -138,26 +132,27 @@ static void shards_merged_by_hand_are_the_whole_search(void **state) {
         }
         asked options = options_of(&KINDS[i]);
         mxs_result *whole = run_to_the_end(*state, &options);
-        mxs_search *search = NULL;
-        assert_int_equal(mxs_search_create(*state, &options, &search, NULL), MXS_OK);
-        const uint64_t portfolios = mxs_search_problem(search)->portfolios;
-        mxs_search_destroy(search);
+        trial made;
+        assert_int_equal(trial_create(*state, &options, &made, NULL), MXS_OK);
+        const uint64_t portfolios = mxs_problem_describe(made.problem)->portfolios;
+        trial_release(&made);
         const uint64_t cuts[SHARDS + 1] = {0, portfolios / 4, portfolios / 4 + 1, portfolios - 1, portfolios};
         mxs_result *parts[SHARDS];
-        mxs_portfolio merged[SHARDS * TOP];
+        const mxs_portfolio *merged[SHARDS * TOP];
         size_t count = 0;
         for (size_t j = 0; j < SHARDS; ++j) {
             options.sampling.first_portfolio = cuts[j];
             options.sampling.end_portfolio = cuts[j + 1];
             parts[j] = run_to_the_end(*state, &options);
-            const mxs_result_info *info = mxs_result_describe(parts[j]);
-            for (size_t m = 0; m < info->top_count; ++m) {
-                merged[count++] = info->top[m];
+            for (size_t m = 0; m < mxs_result_describe(parts[j])->portfolio_count; ++m) {
+                merged[count++] = mxs_result_portfolio(parts[j], m);
             }
         }
         qsort(merged, count, sizeof *merged, compare_portfolios);
-        const mxs_result_info *info = mxs_result_describe(whole);
-        assert_same_leaders(merged, count < TOP ? count : TOP, info->top, info->top_count, KINDS[i].k);
+        assert_int_equal(mxs_result_describe(whole)->portfolio_count, count < TOP ? count : TOP);
+        for (size_t m = 0; m < count && m < TOP; ++m) {
+            assert_same_portfolio(m, merged[m], mxs_result_portfolio(whole, m));
+        }
         for (size_t j = 0; j < SHARDS; ++j) {
             mxs_result_destroy(parts[j]);
         }
@@ -195,17 +190,19 @@ static void ties_between_portfolios_go_to_the_lowest_rank(void **state) {
     options.run.chunk_tiles = 1;
     for (options.run.workers = 1; options.run.workers <= 3; ++options.run.workers) {
         mxs_result *result = run_to_the_end(market, &options);
-        const mxs_result_info *info = mxs_result_describe(result);
+        const size_t count = mxs_result_describe(result)->portfolio_count;
         size_t ties = 0;
-        for (size_t i = 0; i + 1 < info->top_count; ++i) {
-            assert_true(info->top[i].sharpe >= info->top[i + 1].sharpe);
-            if (info->top[i].sharpe == info->top[i + 1].sharpe) {
-                assert_true(info->top[i].rank < info->top[i + 1].rank);
+        for (size_t i = 0; i + 1 < count; ++i) {
+            const mxs_portfolio *one = mxs_result_portfolio(result, i);
+            const mxs_portfolio *next = mxs_result_portfolio(result, i + 1);
+            assert_true(one->sharpe >= next->sharpe);
+            if (one->sharpe == next->sharpe) {
+                assert_true(one->rank < next->rank);
                 ++ties;
             }
         }
         /* One of each pair makes 128 portfolios with the same answer. */
-        assert_int_equal(info->top_count, 300);
+        assert_int_equal(count, 300);
         assert_true(ties >= 127);
         mxs_result_destroy(result);
     }
@@ -216,15 +213,16 @@ enum { TWIN_SIMULATIONS = 4 * 1024, TWIN_TILE = 1024 };
 
 /* The best of all simulations of the pair, looked at one after the other; returns how many others are equal to it. */
 static size_t best_of_twins(const mxs_market *market, const asked *options, mxs_portfolio *best) {
-    mxs_search *search = NULL;
-    assert_int_equal(mxs_search_create(market, options, &search, NULL), MXS_OK);
+    trial made;
+    assert_int_equal(trial_create(market, options, &made, NULL), MXS_OK);
     *best = (mxs_portfolio){.sharpe = -HUGE_VAL};
     size_t ties = 0;
     for (uint32_t s = 0; s < TWIN_SIMULATIONS; ++s) {
         size_t assets[2];
         double weights[2];
         double sharpe = 0.0;
-        assert_int_equal(mxs_search_simulation(search, 0, s / TWIN_TILE, s % TWIN_TILE, assets, weights, NULL), MXS_OK);
+        assert_int_equal(mxs_search_simulation(made.search, 0, s / TWIN_TILE, s % TWIN_TILE, assets, weights, NULL),
+                         MXS_OK);
         assert_int_equal(mxs_market_evaluate(market, assets, weights, 2, options->problem.risk_free,
                                              options->problem.periods_per_year, NULL, NULL, &sharpe, NULL),
                          MXS_OK);
@@ -233,7 +231,7 @@ static size_t best_of_twins(const mxs_market *market, const asked *options, mxs_
             *best = (mxs_portfolio){.sharpe = sharpe, .tile = s / TWIN_TILE, .attempt = s % TWIN_TILE};
         }
     }
-    mxs_search_destroy(search);
+    trial_release(&made);
     return ties;
 }
 
@@ -250,7 +248,7 @@ static void ties_within_a_portfolio_go_to_the_lowest_tile_and_attempt(void **sta
         options.run.workers = 1 + (unsigned)(options.sampling.seed % 4);
         options.run.chunk_tiles = 1 + options.sampling.seed % 3;
         mxs_result *result = run_to_the_end(market, &options);
-        const mxs_portfolio *best = &mxs_result_describe(result)->top[0];
+        const mxs_portfolio *best = mxs_result_portfolio(result, 0);
         assert_memory_equal(&best->sharpe, &expected.sharpe, sizeof best->sharpe);
         assert_int_equal(best->tile, expected.tile);
         assert_int_equal(best->attempt, expected.attempt);
@@ -267,8 +265,8 @@ static void the_best_is_the_first_of_the_top_ten(void **state) {
         mxs_result *ten = run_to_the_end(*state, &options);
         options.problem.top = 1;
         mxs_result *one = run_to_the_end(*state, &options);
-        assert_same_leaders(mxs_result_describe(one)->top, mxs_result_describe(one)->top_count,
-                            mxs_result_describe(ten)->top, 1, KINDS[i].k);
+        assert_int_equal(mxs_result_describe(one)->portfolio_count, 1);
+        assert_same_portfolio(0, mxs_result_portfolio(one, 0), mxs_result_portfolio(ten, 0));
         mxs_result_destroy(one);
         mxs_result_destroy(ten);
     }
@@ -278,16 +276,19 @@ static void a_result_is_reproduced_by_its_identity_alone(void **state) {
     for (size_t i = 0; i < KIND_COUNT; ++i) {
         const asked options = options_of(&KINDS[i]);
         mxs_result *result = run_to_the_end(*state, &options);
-        mxs_search *search = NULL;
-        assert_int_equal(mxs_search_create(*state, &options, &search, NULL), MXS_OK);
-        const mxs_result_info *info = mxs_result_describe(result);
-        for (size_t j = 0; j < info->top_count; ++j) {
-            const mxs_portfolio *leader = &info->top[j];
+        trial made;
+        assert_int_equal(trial_create(*state, &options, &made, NULL), MXS_OK);
+        for (size_t j = 0; j < mxs_result_describe(result)->portfolio_count; ++j) {
+            const mxs_portfolio *leader = mxs_result_portfolio(result, j);
             size_t assets[ASSETS];
             double weights[ASSETS];
-            mxs_portfolio again = {.rank = leader->rank, .tile = leader->tile, .attempt = leader->attempt};
+            mxs_portfolio again = {.origin = MXS_ORIGIN_SIMULATED,
+                                   .rank = leader->rank,
+                                   .tile = leader->tile,
+                                   .attempt = leader->attempt,
+                                   .asset_count = KINDS[i].k};
             assert_int_equal(
-                mxs_search_simulation(search, leader->rank, leader->tile, leader->attempt, assets, weights, NULL),
+                mxs_search_simulation(made.search, leader->rank, leader->tile, leader->attempt, assets, weights, NULL),
                 MXS_OK);
             assert_int_equal(mxs_market_evaluate(*state, assets, weights, KINDS[i].k, options.problem.risk_free,
                                                  options.problem.periods_per_year, &again.expected_return,
@@ -295,9 +296,9 @@ static void a_result_is_reproduced_by_its_identity_alone(void **state) {
                              MXS_OK);
             again.assets = assets;
             again.weights = weights;
-            assert_same_leaders(&again, 1, leader, 1, KINDS[i].k);
+            assert_same_portfolio(j, &again, leader);
         }
-        mxs_search_destroy(search);
+        trial_release(&made);
         mxs_result_destroy(result);
     }
 }

@@ -62,7 +62,7 @@ static void the_first_simulation_of_seed_1234_is_made_of_the_known_words(void **
     double scratch[8];
     build_sampler(&built, 4, 0.0, 1.0, 1234);
     const struct mxsi_identity first = {0, 0, 0};
-    assert_int_equal(mxsi_draw_weights(&built.inputs, &first, weights, scratch), 1);
+    assert_int_equal(mxsi_draw_weights(&built.problem, &built.sampling, &first, weights, scratch), 1);
     assert_weights_of_words(weights, WORDS, 4);
     destroy_problem(&built);
 }
@@ -91,7 +91,7 @@ static void every_number_of_an_identity_has_its_place_in_the_counter(void **stat
                     words[4 * b + j] = block.v[j];
                 }
             }
-            assert_int_equal(mxsi_draw_weights(&built.inputs, &IDENTITIES[i], weights, scratch), 1);
+            assert_int_equal(mxsi_draw_weights(&built.problem, &built.sampling, &IDENTITIES[i], weights, scratch), 1);
             assert_weights_of_words(weights, words, K);
             destroy_problem(&built);
         }

@@ -20,7 +20,7 @@ static const uint64_t SEED = 20240801;
 
 enum { PROBLEMS = 400, MAX_ASSETS = 12, MAX_PERIODS = 60, MAX_TOP = 5, MOST_SIMULATIONS = 60000 };
 
-struct trial {
+struct puzzle {
     struct reference_problem problem;
     asked options;
     double returns[MAX_PERIODS * MAX_ASSETS];
@@ -44,21 +44,21 @@ struct tally {
 };
 
 /* One factor and noise; about 1 % a period. */
-static void fill_returns(struct seeded_random *random, struct trial *trial, double drift) {
-    const size_t n = trial->problem.assets;
+static void fill_returns(struct seeded_random *random, struct puzzle *puzzle, double drift) {
+    const size_t n = puzzle->problem.assets;
     double beta[MAX_ASSETS];
     double mean[MAX_ASSETS];
     for (size_t i = 0; i < n; ++i) {
         beta[i] = random_between(random, 0.2, 1.6);
         mean[i] = drift + random_between(random, -0.001, 0.001);
     }
-    for (size_t t = 0; t < trial->problem.periods; ++t) {
+    for (size_t t = 0; t < puzzle->problem.periods; ++t) {
         const double factor = 0.008 * random_normal(random);
         for (size_t i = 0; i < n; ++i) {
-            trial->returns[t * n + i] = mean[i] + beta[i] * factor + 0.01 * random_normal(random);
+            puzzle->returns[t * n + i] = mean[i] + beta[i] * factor + 0.01 * random_normal(random);
         }
     }
-    trial->problem.returns = trial->returns;
+    puzzle->problem.returns = puzzle->returns;
 }
 
 static void choose_bounds(struct seeded_random *random, struct reference_problem *problem) {
@@ -106,22 +106,22 @@ static uint64_t choose_simulations(struct seeded_random *random) {
     }
 }
 
-static void choose_included(struct seeded_random *random, struct trial *trial) {
-    memset(trial->included, 0, sizeof trial->included);
-    trial->problem.included = trial->included;
-    trial->options.problem.include = trial->include;
-    trial->options.problem.include_count = 0;
+static void choose_included(struct seeded_random *random, struct puzzle *puzzle) {
+    memset(puzzle->included, 0, sizeof puzzle->included);
+    puzzle->problem.included = puzzle->included;
+    puzzle->options.problem.include = puzzle->include;
+    puzzle->options.problem.include_count = 0;
     if (random_below(random, 4) != 0) {
         return;
     }
-    const size_t wanted = 1 + random_below(random, trial->problem.k < 3 ? trial->problem.k : 3);
-    while (trial->options.problem.include_count < wanted) {
-        const size_t asset = random_below(random, trial->problem.assets);
-        if (!trial->included[asset]) {
-            trial->included[asset] = 1;
-            char *name = trial->names[trial->options.problem.include_count];
-            (void)snprintf(name, sizeof trial->names[0], "A%zu", asset + 1);
-            trial->include[trial->options.problem.include_count++] = name;
+    const size_t wanted = 1 + random_below(random, puzzle->problem.k < 3 ? puzzle->problem.k : 3);
+    while (puzzle->options.problem.include_count < wanted) {
+        const size_t asset = random_below(random, puzzle->problem.assets);
+        if (!puzzle->included[asset]) {
+            puzzle->included[asset] = 1;
+            char *name = puzzle->names[puzzle->options.problem.include_count];
+            (void)snprintf(name, sizeof puzzle->names[0], "A%zu", asset + 1);
+            puzzle->include[puzzle->options.problem.include_count++] = name;
         }
     }
 }
@@ -140,48 +140,48 @@ static void choose_range(struct seeded_random *random, struct reference_problem 
     }
 }
 
-static void make_trial(struct seeded_random *random, struct trial *trial) {
-    struct reference_problem *problem = &trial->problem;
-    memset(trial, 0, sizeof *trial);
+static void make_puzzle(struct seeded_random *random, struct puzzle *puzzle) {
+    struct reference_problem *problem = &puzzle->problem;
+    memset(puzzle, 0, sizeof *puzzle);
     problem->assets = 2 + random_below(random, MAX_ASSETS - 1);
     problem->k = 1 + random_below(random, problem->assets);
     const int is_singular = problem->k >= 3 && random_below(random, 6) == 0;
     problem->periods = is_singular ? 3 + random_below(random, problem->k - 2)
                                    : problem->k + 2 + random_below(random, MAX_PERIODS - problem->k - 1);
-    fill_returns(random, trial, random_below(random, 4) == 0 ? -0.004 : 0.0005);
+    fill_returns(random, puzzle, random_below(random, 4) == 0 ? -0.004 : 0.0005);
     choose_bounds(random, problem);
     problem->simulations = choose_simulations(random);
     problem->risk_free = random_below(random, 3) == 0 ? 0.0 : random_between(random, 0.0, 0.1);
     problem->periods_per_year = random_below(random, 2) ? 252.0 : 52.0;
     problem->seed = random_word(random);
     problem->shared_draws = random_below(random, 4) == 0;
-    trial->options = conformance_options();
-    choose_included(random, trial);
+    puzzle->options = conformance_options();
+    choose_included(random, puzzle);
     choose_range(random, problem);
-    trial->options.problem.assets_per_portfolio = problem->k;
-    trial->options.sampling.simulations = problem->simulations;
-    trial->options.problem.min_weight = problem->min_weight;
-    trial->options.problem.max_weight = problem->max_weight;
-    trial->options.problem.risk_free = problem->risk_free;
-    trial->options.problem.periods_per_year = problem->periods_per_year;
-    trial->options.sampling.seed = problem->seed;
-    trial->options.sampling.draws = problem->shared_draws ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
-    trial->options.sampling.first_portfolio = problem->first;
-    trial->options.sampling.end_portfolio = problem->end;
-    trial->options.problem.top = 1 + random_below(random, MAX_TOP);
-    trial->options.run.workers = 1 + (unsigned)random_below(random, 3);
-    trial->options.run.chunk_tiles = random_below(random, 5);
+    puzzle->options.problem.assets_per_portfolio = problem->k;
+    puzzle->options.sampling.simulations = problem->simulations;
+    puzzle->options.problem.min_weight = problem->min_weight;
+    puzzle->options.problem.max_weight = problem->max_weight;
+    puzzle->options.problem.risk_free = problem->risk_free;
+    puzzle->options.problem.periods_per_year = problem->periods_per_year;
+    puzzle->options.sampling.seed = problem->seed;
+    puzzle->options.sampling.draws = problem->shared_draws ? MXS_DRAWS_SHARED : MXS_DRAWS_FRESH;
+    puzzle->options.sampling.first_portfolio = problem->first;
+    puzzle->options.sampling.end_portfolio = problem->end;
+    puzzle->options.problem.top = 1 + random_below(random, MAX_TOP);
+    puzzle->options.run.workers = 1 + (unsigned)random_below(random, 3);
+    puzzle->options.run.chunk_tiles = random_below(random, 5);
 }
 
-static void print_trial(size_t number, const struct trial *trial) {
-    const struct reference_problem *p = &trial->problem;
+static void print_puzzle(size_t number, const struct puzzle *puzzle) {
+    const struct reference_problem *p = &puzzle->problem;
     print_error(
         "problem %zu: N %zu, K %zu, T %zu, S %lu, weights %.17g to %.17g, rf %.17g, seed %lu, %s draws, %zu "
         "included, ranks %lu:%lu, top %zu, workers %u, chunk_tiles %lu\n",
         number, p->assets, p->k, p->periods, (unsigned long)p->simulations, p->min_weight, p->max_weight, p->risk_free,
-        (unsigned long)p->seed, p->shared_draws ? "shared" : "fresh", trial->options.problem.include_count,
-        (unsigned long)p->first, (unsigned long)p->end, trial->options.problem.top, trial->options.run.workers,
-        (unsigned long)trial->options.run.chunk_tiles);
+        (unsigned long)p->seed, p->shared_draws ? "shared" : "fresh", puzzle->options.problem.include_count,
+        (unsigned long)p->first, (unsigned long)p->end, puzzle->options.problem.top, puzzle->options.run.workers,
+        (unsigned long)puzzle->options.run.chunk_tiles);
 }
 
 /* Rounding errors grow with the condition; where it is small they are far below the tolerance. */
@@ -194,11 +194,11 @@ static double relative_error(double value, double expected) {
 }
 
 /* Returns 0 where the library's portfolio is neither the expected one nor tied with it. */
-static int is_as_expected(const struct trial *trial, const mxs_portfolio *found,
+static int is_as_expected(const struct puzzle *puzzle, const mxs_portfolio *found,
                           const struct reference_portfolio *expected, struct tally *tally) {
     struct reference_portfolio actual = *expected;
     if (found->rank != expected->rank || found->tile != expected->tile || found->attempt != expected->attempt) {
-        if (!reference_simulation(&trial->problem, found->rank, found->tile, found->attempt, &actual) ||
+        if (!reference_simulation(&puzzle->problem, found->rank, found->tile, found->attempt, &actual) ||
             relative_error(actual.sharpe, expected->sharpe) > tolerance_of(expected, 1e-13)) {
             print_error("rank %lu, tile %u, attempt %u (%.17g) is named, not %lu, %u, %u (%.17g)\n",
                         (unsigned long)found->rank, found->tile, found->attempt, found->sharpe,
@@ -215,7 +215,7 @@ static int is_as_expected(const struct trial *trial, const mxs_portfolio *found,
         print_error("Sharpe ratio %.17g, not %.17g\n", found->sharpe, actual.sharpe);
         return 0;
     }
-    for (size_t i = 0; i < trial->problem.k; ++i) {
+    for (size_t i = 0; i < puzzle->problem.k; ++i) {
         if (found->assets[i] != actual.assets[i] || fabs(found->weights[i] - actual.weights[i]) > 1e-13) {
             print_error("weight %zu: %.17g of asset %zu, not %.17g of %zu\n", i, found->weights[i], found->assets[i],
                         actual.weights[i], actual.assets[i]);
@@ -225,39 +225,42 @@ static int is_as_expected(const struct trial *trial, const mxs_portfolio *found,
     return 1;
 }
 
-static int is_same_answer(const struct trial *trial, const mxs_result_info *info,
+static int is_same_answer(const struct puzzle *puzzle, const mxs_result *result,
                           const struct reference_portfolio *expected, size_t expected_count, struct tally *tally) {
-    if (info->top_count != expected_count) {
-        print_error("%zu portfolios are named, not %zu\n", info->top_count, expected_count);
+    const size_t count = mxs_result_describe(result)->portfolio_count;
+    if (count != expected_count) {
+        print_error("%zu portfolios are named, not %zu\n", count, expected_count);
         return 0;
     }
     for (size_t i = 0; i < expected_count; ++i) {
+        const mxs_portfolio *found = mxs_result_portfolio(result, i);
         for (size_t j = 0; j < i; ++j) {
-            if (info->top[i].rank == info->top[j].rank) {
-                print_error("portfolio %lu is named twice\n", (unsigned long)info->top[i].rank);
+            if (found->rank == mxs_result_portfolio(result, j)->rank) {
+                print_error("portfolio %lu is named twice\n", (unsigned long)found->rank);
                 return 0;
             }
         }
-        if (!is_as_expected(trial, &info->top[i], &expected[i], tally)) {
+        if (!is_as_expected(puzzle, found, &expected[i], tally)) {
             return 0;
         }
     }
     return 1;
 }
 
-static void count_trial(const struct trial *trial, enum reference_sampler sampler, double best, struct tally *tally) {
-    const struct reference_problem *problem = &trial->problem;
+static void count_puzzle(const struct puzzle *puzzle, enum reference_sampler sampler, double best,
+                         struct tally *tally) {
+    const struct reference_problem *problem = &puzzle->problem;
     ++tally->samplers[sampler];
     tally->shared += problem->shared_draws != 0;
-    tally->included += trial->options.problem.include_count > 0;
+    tally->included += puzzle->options.problem.include_count > 0;
     tally->ranges += problem->end - problem->first < reference_count(problem);
     tally->singular += problem->periods <= problem->k;
     tally->many_tiles += sampler != REFERENCE_EQUAL_WEIGHTS && problem->simulations > REFERENCE_TILE;
     tally->losses += best < 0.0;
 }
 
-static void try_problem(size_t number, const struct trial *trial, struct tally *tally) {
-    const struct reference_problem *problem = &trial->problem;
+static void try_problem(size_t number, const struct puzzle *puzzle, struct tally *tally) {
+    const struct reference_problem *problem = &puzzle->problem;
     mxs_market_options market_options;
     mxs_market_options_init(&market_options, sizeof market_options);
     market_options.input = MXS_INPUT_RETURNS;
@@ -265,20 +268,20 @@ static void try_problem(size_t number, const struct trial *trial, struct tally *
     mxs_error error = {.message = ""};
     if (mxs_market_create(problem->returns, problem->periods, problem->assets, NULL, &market_options, &market,
                           &error) != MXS_OK) {
-        print_trial(number, trial);
+        print_puzzle(number, puzzle);
         fail_msg("%s", error.message);
     }
     struct reference_portfolio expected[MAX_TOP];
-    const size_t expected_count = reference_search(problem, expected, trial->options.problem.top);
+    const size_t expected_count = reference_search(problem, expected, puzzle->options.problem.top);
     struct reference_draws draws;
     reference_draws_init(&draws, problem->k, problem->seed, problem->min_weight, problem->max_weight);
-    mxs_result *result = run_to_the_end(market, &trial->options);
-    const int is_same = is_same_answer(trial, mxs_result_describe(result), expected, expected_count, tally);
-    count_trial(trial, draws.sampler, expected[0].sharpe, tally);
+    mxs_result *result = run_to_the_end(market, &puzzle->options);
+    const int is_same = is_same_answer(puzzle, result, expected, expected_count, tally);
+    count_puzzle(puzzle, draws.sampler, expected[0].sharpe, tally);
     mxs_result_destroy(result);
     mxs_market_destroy(market);
     if (!is_same) {
-        print_trial(number, trial);
+        print_puzzle(number, puzzle);
         fail();
     }
 }
@@ -286,10 +289,10 @@ static void try_problem(size_t number, const struct trial *trial, struct tally *
 static void brute_force_names_the_same_simulations_on_random_problems(void **state) {
     struct tally tally = {.problems = *(const size_t *)*state};
     struct seeded_random random = {SEED};
-    struct trial trial;
+    struct puzzle puzzle;
     for (size_t i = 0; i < tally.problems; ++i) {
-        make_trial(&random, &trial);
-        try_problem(i, &trial, &tally);
+        make_puzzle(&random, &puzzle);
+        try_problem(i, &puzzle, &tally);
     }
     print_message(
         "seed %lu, %zu problems: %zu by rejection, %zu by fixed sum, %zu of equal weights; %zu with shared "
@@ -332,10 +335,10 @@ static void the_library_chooses_the_sampler_of_the_definition(void **state) {
         options.problem.assets_per_portfolio = problem.k;
         options.problem.min_weight = problem.min_weight;
         options.problem.max_weight = problem.max_weight;
-        mxs_search *search = NULL;
-        assert_int_equal(mxs_search_create(market, &options, &search, NULL), MXS_OK);
-        assert_int_equal(mxs_search_problem(search)->sampler, SAMPLERS[draws.sampler]);
-        mxs_search_destroy(search);
+        trial made;
+        assert_int_equal(trial_create(market, &options, &made, NULL), MXS_OK);
+        assert_int_equal(mxs_search_describe(made.search)->sampler, SAMPLERS[draws.sampler]);
+        trial_release(&made);
     }
     mxs_market_destroy(market);
 }

@@ -1,5 +1,6 @@
 /* The process that runs a search is killed: its workers end, and nothing of them stays. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,15 +17,27 @@
 #include "support/process_watch.h"
 #include "support/search_trial.h"
 
-enum { WORKERS = 3 };
+enum { WORKERS = 3, FORKERS = 2 };
 
-/* A process whose only thread is in an endless search. */
-static pid_t start_endless_process(mxs_search *search) {
+static const enum forker forkers[FORKERS] = {THE_PROGRAM, ITS_LAUNCHER};
+
+static void *live(void *user) {
+    for (;;) {
+        (void)pause();
+    }
+    return user;
+}
+
+/* A process in an endless search: in its only thread, or beside another one. */
+static pid_t start_endless_process(const trial *made, enum forker forker) {
     const pid_t pid = fork();
     if (pid == 0) {
         (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        pthread_t thread;
         mxs_result *result = NULL;
-        (void)!mxs_search_run(search, &result, NULL);
+        if (forker == THE_PROGRAM || pthread_create(&thread, NULL, live, NULL) == 0) {
+            (void)!trial_run(made, &result, NULL);
+        }
         _exit(0);
     }
     assert_true(pid > 0);
@@ -36,27 +49,29 @@ static void workers_end_when_their_parent_is_killed(void **state) {
     adopt_orphans();
     mxs_market *market = make_market(60, 10, 2);
     const asked options = endless_options(WORKERS);
-    mxs_search *search = require_search(market, &options);
-    const pid_t pid = start_endless_process(search);
-    children_list workers;
-    assert_true(wait_for_children(pid, WORKERS, &workers));
-    sleep_microseconds(100000); /* they are in their work */
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_int_equal(wait_for_orphans(PATIENCE_SECONDS), 0);
-    mxs_search_destroy(search);
+    trial made = require_search(market, &options);
+    for (size_t i = 0; i < FORKERS; ++i) {
+        const pid_t pid = start_endless_process(&made, forkers[i]);
+        children_list workers;
+        assert_true(wait_for_workers(pid, forkers[i], WORKERS, &workers));
+        sleep_microseconds(100000); /* they are in their work */
+        assert_int_equal(kill(pid, SIGKILL), 0);
+        assert_int_equal(wait_for_orphans(PATIENCE_SECONDS), 0);
+    }
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
-/* Also in the moments when the segment is made and the workers are born. */
+/* Also in the moments when what they share is made and the workers, or the launcher, are born. */
 static void a_parent_killed_at_any_moment_leaves_no_worker(void **state) {
     (void)state;
     adopt_orphans();
     mxs_market *market = make_market(60, 10, 2);
     const asked options = endless_options(WORKERS);
-    mxs_search *search = require_search(market, &options);
+    trial made = require_search(market, &options);
     uint64_t chance = 900;
-    for (unsigned trial = 0; trial < 60; ++trial) {
-        const pid_t pid = start_endless_process(search);
+    for (unsigned i = 0; i < 120; ++i) {
+        const pid_t pid = start_endless_process(&made, forkers[i % FORKERS]);
         const unsigned pause = (unsigned)(next_chance(&chance) % 8000);
         sleep_microseconds(pause);
         assert_int_equal(kill(pid, SIGKILL), 0);
@@ -65,7 +80,7 @@ static void a_parent_killed_at_any_moment_leaves_no_worker(void **state) {
             fail_msg("%zu workers outlived their parent, killed after %u us", left, pause);
         }
     }
-    mxs_search_destroy(search);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
@@ -75,17 +90,19 @@ static void stopped_workers_end_when_their_parent_is_killed(void **state) {
     adopt_orphans();
     mxs_market *market = make_market(60, 10, 2);
     const asked options = endless_options(WORKERS);
-    mxs_search *search = require_search(market, &options);
-    const pid_t pid = start_endless_process(search);
-    children_list workers;
-    assert_true(wait_for_children(pid, WORKERS, &workers));
-    sleep_microseconds(100000); /* they have asked the kernel for it */
-    for (size_t i = 0; i < workers.count; ++i) {
-        assert_int_equal(kill(workers.pids[i], SIGSTOP), 0);
+    trial made = require_search(market, &options);
+    for (size_t i = 0; i < FORKERS; ++i) {
+        const pid_t pid = start_endless_process(&made, forkers[i]);
+        children_list workers;
+        assert_true(wait_for_workers(pid, forkers[i], WORKERS, &workers));
+        sleep_microseconds(100000); /* they have asked the kernel for it */
+        for (size_t j = 0; j < workers.count; ++j) {
+            assert_int_equal(kill(workers.pids[j], SIGSTOP), 0);
+        }
+        assert_int_equal(kill(pid, SIGKILL), 0);
+        assert_int_equal(wait_for_orphans(PATIENCE_SECONDS), 0);
     }
-    assert_int_equal(kill(pid, SIGKILL), 0);
-    assert_int_equal(wait_for_orphans(PATIENCE_SECONDS), 0);
-    mxs_search_destroy(search);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 

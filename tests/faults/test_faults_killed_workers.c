@@ -1,4 +1,5 @@
 /* Workers that are killed: the run goes on, and its answer is the same to the last bit. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,42 +17,52 @@
 
 enum { ASSETS = 20, ROWS = 120 };
 
-/* The same search again and again, each time with other workers killed at other moments. */
+/* One run of a search whose workers are tormented. Adds to the signals sent and the workers lost. */
+static void torment_run(const trial *made, const mxs_result *expected, tormentor *killer, unsigned *sent,
+                        size_t *lost) {
+    tormentor_begin(killer);
+    mxs_result *result = NULL;
+    mxs_error error = {.status = MXS_OK};
+    const mxs_status status = trial_run(made, &result, &error);
+    *sent += tormentor_end(killer);
+    if (status != MXS_OK) {
+        fail_msg("seed %llu: %s", (unsigned long long)killer->seed, error.message);
+    }
+    assert_same_answer(made, result, expected);
+    *lost += mxs_result_describe(result)->workers_lost;
+    mxs_result_destroy(result);
+    ++killer->seed;
+}
+
+/* The same search again and again, each time with other workers killed at other moments; first those that this program
+ * has forked, then its launcher's. */
 static void torment_runs(const asked *options, tormentor *killer, unsigned runs) {
     mxs_market *market = make_market(ROWS, ASSETS, 1);
     asked quiet = *options;
-    quiet.workers = 1;
-    mxs_search *calm = require_search(market, &quiet);
-    mxs_result *expected = require_result(calm);
-    mxs_search *search = require_search(market, options);
-    size_t lost = 0;
-    unsigned sent = 0;
-    for (unsigned run = 0; run < runs; ++run) {
-        tormentor_begin(killer);
-        mxs_result *result = NULL;
-        mxs_error error = {.status = MXS_OK};
-        const mxs_status status = mxs_search_run(search, &result, &error);
-        tormentor_end(killer);
-        if (status != MXS_OK) {
-            fail_msg("seed %llu: %s", (unsigned long long)killer->seed, error.message);
+    quiet.run.workers = 1;
+    trial calm = require_search(market, &quiet);
+    mxs_result *expected = require_result(&calm);
+    trial made = require_search(market, options);
+    static const enum forker forkers[] = {THE_PROGRAM, ITS_LAUNCHER};
+    for (size_t i = 0; i < sizeof forkers / sizeof forkers[0]; ++i) {
+        killer->forker = forkers[i];
+        size_t lost = 0;
+        unsigned sent = 0;
+        for (unsigned run = 0; run < runs; ++run) {
+            torment_run(&made, expected, killer, &sent, &lost);
         }
-        assert_same_answer(search, result, expected);
-        lost += mxs_result_describe(result)->workers_lost;
-        sent += atomic_load(&killer->sent);
-        mxs_result_destroy(result);
-        ++killer->seed;
-    }
-    print_message("%u signals sent, %zu workers lost; last seed %llu\n", sent, lost,
-                  (unsigned long long)killer->seed - 1);
-    if (killer->signal == SIGKILL) {
-        assert_true(lost >= 1);
-    } else {
-        assert_true(sent >= 1);
-        assert_int_equal(lost, 0);
+        print_message("%u signals sent, %zu workers lost; last seed %llu\n", sent, lost,
+                      (unsigned long long)killer->seed - 1);
+        if (killer->signal == SIGKILL) {
+            assert_true(lost >= 1);
+        } else {
+            assert_true(sent >= 1);
+            assert_int_equal(lost, 0);
+        }
     }
     mxs_result_destroy(expected);
-    mxs_search_destroy(search);
-    mxs_search_destroy(calm);
+    trial_release(&made);
+    trial_release(&calm);
     mxs_market_destroy(market);
 }
 
@@ -61,7 +72,7 @@ static void killed_workers_of_long_chunks_change_no_bit(void **state) {
     options.sampling.end_portfolio = 4000;
     options.run.chunk_tiles = 1000; /* 8 chunks */
     options.problem.top = 25;
-    tormentor killer = {.seed = 100, .longest_pause_us = 60000, .budget = 8, .signal = SIGKILL};
+    tormentor killer = {.seed = 100, .longest_pause_us = 20000, .budget = 8, .signal = SIGKILL};
     torment_runs(&options, &killer, 6);
 }
 
@@ -113,7 +124,7 @@ static void the_only_worker_may_be_killed(void **state) {
     asked options = trial_options(10, 1024, 1);
     options.sampling.end_portfolio = 4000;
     options.run.chunk_tiles = 200;
-    tormentor killer = {.seed = 500, .longest_pause_us = 50000, .budget = 6, .signal = SIGKILL};
+    tormentor killer = {.seed = 500, .longest_pause_us = 20000, .budget = 6, .signal = SIGKILL};
     torment_runs(&options, &killer, 5);
 }
 
@@ -122,7 +133,7 @@ static void workers_that_pause_and_go_on_change_no_bit(void **state) {
     asked options = trial_options(10, 1024, 2);
     options.sampling.end_portfolio = 4000;
     tormentor pauser = {
-        .seed = 600, .longest_pause_us = 20000, .budget = 1000, .signal = SIGSTOP, .second_signal = SIGCONT};
+        .seed = 600, .longest_pause_us = 5000, .budget = 1000, .signal = SIGSTOP, .second_signal = SIGCONT};
     torment_runs(&options, &pauser, 3);
 }
 
@@ -133,7 +144,7 @@ static void the_signals_of_a_terminal_do_not_end_a_worker(void **state) {
     const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     for (size_t i = 0; i < sizeof signals / sizeof signals[0]; ++i) {
         /* A newborn has the default action for a moment but blocks every signal: from its first one on it is safe. */
-        tormentor sender = {.seed = 700, .longest_pause_us = 20000, .budget = 1000, .signal = signals[i]};
+        tormentor sender = {.seed = 700, .longest_pause_us = 2000, .budget = 1000, .signal = signals[i]};
         torment_runs(&options, &sender, 1);
     }
 }
@@ -141,24 +152,60 @@ static void the_signals_of_a_terminal_do_not_end_a_worker(void **state) {
 static void workers_killed_again_and_again_end_the_run_with_an_error(void **state) {
     (void)state;
     mxs_market *market = make_market(ROWS, ASSETS, 1);
-    for (unsigned workers = 1; workers <= 4; workers += 3) {
-        asked options = endless_options(workers);
+    for (unsigned i = 0; i < 4; ++i) {
+        asked options = endless_options(i % 2 == 0 ? 1 : 4);
         options.run.chunk_tiles = UINT64_MAX; /* no chunk is ever finished */
-        mxs_search *search = require_search(market, &options);
-        tormentor killer = {.seed = 800, .longest_pause_us = 1000, .budget = UINT32_MAX, .signal = SIGKILL};
+        trial made = require_search(market, &options);
+        tormentor killer = {.seed = 800,
+                            .longest_pause_us = 1000,
+                            .budget = UINT32_MAX,
+                            .signal = SIGKILL,
+                            .forker = i < 2 ? THE_PROGRAM : ITS_LAUNCHER};
         tormentor_begin(&killer);
         mxs_result *result = NULL;
         mxs_error error = {.status = MXS_OK};
-        const mxs_status status = mxs_search_run(search, &result, &error);
-        tormentor_end(&killer);
+        const mxs_status status = trial_run(&made, &result, &error);
+        (void)tormentor_end(&killer);
         assert_int_equal(status, MXS_ERROR_RUN);
         assert_int_equal(error.status, MXS_ERROR_RUN);
         assert_null(result);
         assert_non_null(strstr(error.message, "workers died"));
         assert_non_null(strstr(error.message, "signal 9"));
         assert_int_equal(count_children(), 0);
-        mxs_search_destroy(search);
+        trial_release(&made);
     }
+    mxs_market_destroy(market);
+}
+
+/* Kills the launcher when its workers are at work. */
+static void *kill_the_launcher(void *user) {
+    children_list workers;
+    if (wait_for_workers(getpid(), ITS_LAUNCHER, 2, &workers)) {
+        const children_list launchers = running_children(getpid());
+        *(int *)user = launchers.count == 1 && kill(launchers.pids[0], SIGKILL) == 0;
+    }
+    return NULL;
+}
+
+static void a_killed_launcher_is_an_error_and_leaves_no_worker(void **state) {
+    (void)state;
+    adopt_orphans();
+    mxs_market *market = make_market(ROWS, ASSETS, 1);
+    const asked options = endless_options(2);
+    trial made = require_search(market, &options);
+    pthread_t thread;
+    int is_killed = 0;
+    assert_int_equal(pthread_create(&thread, NULL, kill_the_launcher, &is_killed), 0);
+    mxs_result *result = NULL;
+    mxs_error error = {.status = MXS_OK};
+    const mxs_status status = trial_run(&made, &result, &error);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(is_killed);
+    assert_int_equal(status, MXS_ERROR_RUN);
+    assert_null(result);
+    assert_non_null(strstr(error.message, "the launcher of workers died"));
+    assert_int_equal(wait_for_orphans(PATIENCE_SECONDS), 0);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
@@ -174,6 +221,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_signals_of_a_terminal_do_not_end_a_worker, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(workers_killed_again_and_again_end_the_run_with_an_error, watch_begin,
                                         watch_end),
+        cmocka_unit_test_setup_teardown(a_killed_launcher_is_an_error_and_leaves_no_worker, watch_begin, watch_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

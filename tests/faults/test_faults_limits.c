@@ -54,23 +54,23 @@ static int limit_growth(size_t bytes) {
 
 struct limited_search {
     const mxs_market *market;
-    mxs_search *search; /* NULL: it is created under the limit */
+    trial made; /* no search: it is created under the limit */
     asked options;
     size_t growth;
 };
 
 static mxs_status search_within_limit(const void *argument, mxs_error *error) {
     const struct limited_search *limited = argument;
-    mxs_search *search = limited->search;
+    trial made = limited->made;
     mxs_result *result = NULL;
     if (limit_growth(limited->growth) != 0) {
         return (mxs_status)-1;
     }
     mxs_status status = MXS_OK;
-    if (search == NULL) {
-        status = mxs_search_create(limited->market, &limited->options, &search, error);
+    if (made.search == NULL) {
+        status = trial_create(limited->market, &limited->options, &made, error);
     }
-    return status == MXS_OK ? mxs_search_run(search, &result, error) : status;
+    return status == MXS_OK ? trial_run(&made, &result, error) : status;
 }
 
 /* One line that says something, from a process that came to its end by itself. */
@@ -108,7 +108,7 @@ static void too_little_memory_to_measure_the_cpu_is_an_error(void **state) {
     assert_non_null(strstr(answer.message, "OpenBLAS"));
 }
 
-static void too_little_memory_for_the_segment_is_an_error(void **state) {
+static void too_little_memory_for_the_problem_is_an_error(void **state) {
     (void)state;
     if (!CAN_LIMIT_MEMORY) {
         print_message("skipped: the sanitizer needs the address space\n");
@@ -117,22 +117,21 @@ static void too_little_memory_for_the_segment_is_an_error(void **state) {
     mxs_market *market = make_market_of_moments(3000, 5);
     struct limited_search limited = {.market = market, .options = trial_options(5, 10, 2)};
     limited.options.sampling.end_portfolio = 1000;
-    limited.search = require_search(market, &limited.options);
+    limited.made = require_search(market, &limited.options);
     limited.growth = 64 * (size_t)MEGABYTE; /* the covariances alone are 72 MB */
     child_answer answer = ask_in_child(search_within_limit, &limited, SECONDS_TO_FAIL);
     assert_clean_failure(&answer, MXS_ERROR_MEMORY);
-    assert_non_null(strstr(answer.message, "shared segment"));
+    assert_non_null(strstr(answer.message, "MB that the problem takes"));
 
-    mxs_search_destroy(limited.search);
-    limited.search = NULL; /* the problem's own copy of the covariances */
+    trial_release(&limited.made); /* what a search makes of the covariances */
     limited.growth = 16 * (size_t)MEGABYTE;
     answer = ask_in_child(search_within_limit, &limited, SECONDS_TO_FAIL);
     assert_clean_failure(&answer, MXS_ERROR_MEMORY);
     mxs_market_destroy(market);
 }
 
-/* From limits under which nothing can be had to one that is enough: the segment, the worker's memory, OpenBLAS's code
- * and OpenBLAS's own buffer fail one after the other. */
+/* From limits under which nothing can be had to one that is enough: the shared memory, the worker's memory, OpenBLAS's
+ * code and OpenBLAS's own buffer fail one after the other. */
 static void any_limit_of_memory_ends_in_a_result_or_an_error(void **state) {
     (void)state;
     if (!CAN_LIMIT_MEMORY) {
@@ -144,7 +143,7 @@ static void any_limit_of_memory_ends_in_a_result_or_an_error(void **state) {
     struct limited_search limited = {.options = trial_options(150, 300, 2)};
     limited.options.run.evaluator = MXS_EVALUATOR_OPENBLAS;
     limited.options.sampling.end_portfolio = 2;
-    limited.search = require_search(market, &limited.options);
+    limited.made = require_search(market, &limited.options);
     unsigned failures = 0;
     unsigned successes = 0;
     for (size_t growth = 0; growth <= 400; growth += growth < 64 ? 4 : 16) {
@@ -163,7 +162,7 @@ static void any_limit_of_memory_ends_in_a_result_or_an_error(void **state) {
     }
     assert_true(failures > 0);
     assert_true(successes > 0);
-    mxs_search_destroy(limited.search);
+    trial_release(&limited.made);
     mxs_market_destroy(market);
 }
 
@@ -186,16 +185,16 @@ static mxs_status search_without_processes(const void *argument, mxs_error *erro
     }
     const struct limited_search *limited = argument;
     mxs_result *result = NULL;
-    return mxs_search_run(limited->search, &result, error);
+    return trial_run(&limited->made, &result, error);
 }
 
 static void no_further_process_is_an_error(void **state) {
     (void)state;
     mxs_market *market = make_market(60, 12, 5);
     struct limited_search limited = {.options = trial_options(6, 200, 2)};
-    limited.search = require_search(market, &limited.options);
+    limited.made = require_search(market, &limited.options);
     const child_answer answer = ask_in_child(search_without_processes, &limited, SECONDS_TO_FAIL);
-    mxs_search_destroy(limited.search);
+    trial_release(&limited.made);
     mxs_market_destroy(market);
     if ((int)answer.status == -1) {
         print_message("skipped: processes cannot be limited here\n");
@@ -213,18 +212,18 @@ static mxs_status search_without_files(const void *argument, mxs_error *error) {
     }
     const struct limited_search *limited = argument;
     mxs_result *result = NULL;
-    return mxs_search_run(limited->search, &result, error);
+    return trial_run(&limited->made, &result, error);
 }
 
-/* The shared segment is a file to the kernel, one without a name: it must not bring a signal that ends the program. */
+/* Shared memory is a file to the kernel, one without a name: it must not bring a signal that ends the program. */
 static void a_limit_of_file_sizes_is_an_error_and_no_signal(void **state) {
     (void)state;
     mxs_market *market = make_market(60, 12, 5);
     struct limited_search limited = {.options = trial_options(6, 200, 2)};
-    limited.search = require_search(market, &limited.options);
+    limited.made = require_search(market, &limited.options);
     const child_answer answer = ask_in_child(search_without_files, &limited, SECONDS_TO_FAIL);
     assert_clean_failure(&answer, MXS_ERROR_MEMORY);
-    mxs_search_destroy(limited.search);
+    trial_release(&limited.made);
     mxs_market_destroy(market);
 }
 
@@ -254,11 +253,11 @@ static void a_portfolio_of_zero_variance_is_an_error_that_names_its_assets(void 
     asked options = trial_options(2, 1000, 2);
     options.problem.min_weight = 0.5;
     options.problem.max_weight = 0.5;
-    mxs_search *search = require_search(market, &options);
+    trial made = require_search(market, &options);
     for (unsigned run = 0; run < 3; ++run) {
         mxs_result *result = NULL;
         mxs_error error = {.status = MXS_OK};
-        const mxs_status status = mxs_search_run(search, &result, &error);
+        const mxs_status status = trial_run(&made, &result, &error);
         assert_int_equal(status, MXS_ERROR_DATA);
         assert_int_equal(error.status, MXS_ERROR_DATA);
         assert_null(result);
@@ -266,7 +265,7 @@ static void a_portfolio_of_zero_variance_is_an_error_that_names_its_assets(void 
         assert_non_null(strstr(error.message, "FORTH"));
         assert_non_null(strstr(error.message, "BACK"));
     }
-    mxs_search_destroy(search);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
@@ -285,19 +284,19 @@ static void a_zero_variance_among_many_portfolios_is_found(void **state) {
     mxs_market *market = NULL;
     mxs_error error;
     assert_int_equal(mxs_market_create_from_moments(mean, covariance, ASSETS, NULL, &market, &error), MXS_OK);
-    for (unsigned trial = 0; trial < 12; ++trial) {
-        asked options = trial_options(2, 100, 1 + trial % 3);
+    for (unsigned i = 0; i < 12; ++i) {
+        asked options = trial_options(2, 100, 1 + i % 3);
         options.problem.min_weight = 0.5;
         options.problem.max_weight = 0.5;
         options.run.chunk_tiles = 1;
-        options.problem.risk_free = trial % 2 == 0 ? 0.0 : 3.0;
-        options.problem.top = trial < 6 ? 1 : 40;
-        mxs_search *search = require_search(market, &options);
+        options.problem.risk_free = i % 2 == 0 ? 0.0 : 3.0;
+        options.problem.top = i < 6 ? 1 : 40;
+        trial made = require_search(market, &options);
         mxs_result *result = NULL;
-        assert_int_equal(mxs_search_run(search, &result, &error), MXS_ERROR_DATA);
+        assert_int_equal(trial_run(&made, &result, &error), MXS_ERROR_DATA);
         assert_null(result);
         assert_non_null(strstr(error.message, "(A8 A10)"));
-        mxs_search_destroy(search);
+        trial_release(&made);
     }
     mxs_market_destroy(market);
 }
@@ -305,7 +304,7 @@ static void a_zero_variance_among_many_portfolios_is_found(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(too_little_memory_to_measure_the_cpu_is_an_error, watch_begin, watch_end),
-        cmocka_unit_test_setup_teardown(too_little_memory_for_the_segment_is_an_error, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(too_little_memory_for_the_problem_is_an_error, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(any_limit_of_memory_ends_in_a_result_or_an_error, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(no_further_process_is_an_error, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_limit_of_file_sizes_is_an_error_and_no_signal, watch_begin, watch_end),

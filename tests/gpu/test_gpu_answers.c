@@ -66,12 +66,13 @@ static asked choose_options(struct seeded_random *random, size_t assets) {
 
 /* A range of portfolios that the CPU gets through in no time; 0 where there are too many to count. */
 static int choose_range(struct seeded_random *random, const mxs_market *market, asked *options) {
-    mxs_search *search = NULL;
-    if (mxs_search_create(market, options, &search, NULL) != MXS_OK) {
+    trial made;
+    if (trial_create(market, options, &made, NULL) != MXS_OK) {
+        trial_release(&made);
         return 0;
     }
-    const uint64_t portfolios = mxs_search_problem(search)->portfolios;
-    mxs_search_destroy(search);
+    const uint64_t portfolios = mxs_problem_describe(made.problem)->portfolios;
+    trial_release(&made);
     const uint64_t k = options->problem.assets_per_portfolio;
     uint64_t most = MOST_TERMS / (options->sampling.simulations * (k * k / 2 + 20 * k));
     most = most < 1 ? 1 : most;
@@ -85,21 +86,22 @@ static void print_problem(size_t number, size_t assets, const asked *o) {
     print_error(
         "problem %zu: N %zu, K %zu, S %lu, weights %.17g to %.17g, rf %.17g, seed %lu, draws %d, evaluator %d, "
         "ranks %lu:%lu, top %zu\n",
-        number, assets, o->assets_per_portfolio, (unsigned long)o->simulations, o->min_weight, o->max_weight,
-        o->risk_free, (unsigned long)o->seed, (int)o->draws, (int)o->evaluator, (unsigned long)o->first_portfolio,
-        (unsigned long)o->end_portfolio, o->top);
+        number, assets, o->problem.assets_per_portfolio, (unsigned long)o->sampling.simulations, o->problem.min_weight,
+        o->problem.max_weight, o->problem.risk_free, (unsigned long)o->sampling.seed, (int)o->sampling.draws,
+        (int)o->run.evaluator, (unsigned long)o->sampling.first_portfolio, (unsigned long)o->sampling.end_portfolio,
+        o->problem.top);
 }
 
-static void count_problem(const mxs_result_info *info, const mxs_market *market, const asked *options,
+static void count_problem(const mxs_engine_stats *engine, const mxs_market *market, const asked *options,
                           struct tally *tally) {
-    tally->fused += strcmp(info->evaluator, "fused") == 0;
-    tally->staged += strcmp(info->evaluator, "staged") == 0;
-    tally->shared += strcmp(info->evaluator, "shared") == 0;
-    mxs_search *search = NULL;
-    assert_int_equal(mxs_search_create(market, options, &search, NULL), MXS_OK);
-    tally->by_rejection += mxs_search_problem(search)->sampler == MXS_SAMPLER_REJECTION;
-    tally->by_fixed_sum += mxs_search_problem(search)->sampler == MXS_SAMPLER_FIXED_SUM;
-    mxs_search_destroy(search);
+    tally->fused += strcmp(engine->evaluator, "fused") == 0;
+    tally->staged += strcmp(engine->evaluator, "staged") == 0;
+    tally->shared += strcmp(engine->evaluator, "shared") == 0;
+    trial made;
+    assert_int_equal(trial_create(market, options, &made, NULL), MXS_OK);
+    tally->by_rejection += mxs_search_describe(made.search)->sampler == MXS_SAMPLER_REJECTION;
+    tally->by_fixed_sum += mxs_search_describe(made.search)->sampler == MXS_SAMPLER_FIXED_SUM;
+    trial_release(&made);
 }
 
 static void try_problem(size_t number, const mxs_market *market, size_t assets, const asked *options,
@@ -110,12 +112,10 @@ static void try_problem(size_t number, const mxs_market *market, size_t assets, 
     cpu_options.run.evaluator = MXS_EVALUATOR_AUTO;
     mxs_result *expected = run_to_the_end(market, &cpu_options);
     mxs_result *found = run_to_the_end(market, options);
-    const mxs_result_info *left = mxs_result_describe(found);
-    const mxs_result_info *right = mxs_result_describe(expected);
-    assert_string_equal(left->backend, "cuda");
-    assert_same_leaders(left->top, left->top_count, right->top, right->top_count,
-                        options->problem.assets_per_portfolio);
-    count_problem(left, market, options, tally);
+    assert_int_equal(mxs_result_describe(found)->engine_count, 1);
+    assert_int_equal(mxs_result_engine(found, 0)->backend, MXS_BACKEND_CUDA);
+    assert_same_leaders(found, expected);
+    count_problem(mxs_result_engine(found, 0), market, options, tally);
     mxs_result_destroy(found);
     mxs_result_destroy(expected);
 }

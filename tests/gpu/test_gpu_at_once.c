@@ -18,7 +18,7 @@ enum { SEARCHES = 3, ASSETS = 16, TIMES = 3 };
 /* A search on the GPU with the CPU's answer to it. */
 struct known_search {
     mxs_market *market;
-    mxs_search *search;
+    trial made;
     mxs_result *expected;
 };
 
@@ -37,7 +37,7 @@ static asked options_of(unsigned number) {
 static struct known_search make_known(unsigned number) {
     struct known_search known = {.market = make_market(80, ASSETS, number + 1)};
     asked options = options_of(number);
-    known.search = require_search(known.market, &options);
+    known.made = require_search(known.market, &options);
     options.run.backend = MXS_BACKEND_CPU;
     options.run.evaluator = MXS_EVALUATOR_AUTO;
     known.expected = run_to_the_end(known.market, &options);
@@ -46,7 +46,7 @@ static struct known_search make_known(unsigned number) {
 
 static void destroy_known(struct known_search *known) {
     mxs_result_destroy(known->expected);
-    mxs_search_destroy(known->search);
+    trial_release(&known->made);
     mxs_market_destroy(known->market);
 }
 
@@ -61,7 +61,7 @@ struct thread_run {
 static void *run_in_thread(void *user) {
     struct thread_run *self = user;
     for (unsigned i = 0; i < TIMES && self->status == MXS_OK; ++i) {
-        self->status = mxs_search_run(self->known->search, &self->results[i], NULL);
+        self->status = trial_run(&self->known->made, &self->results[i], NULL);
     }
     return NULL;
 }
@@ -75,9 +75,9 @@ static void end_run(struct thread_run *run) {
     assert_int_equal(pthread_join(run->thread, NULL), 0);
     assert_int_equal(run->status, MXS_OK);
     for (unsigned i = 0; i < TIMES; ++i) {
-        const mxs_result_info *info = mxs_result_describe(run->results[i]);
-        assert_string_equal(info->backend, "cuda");
-        assert_same_answer(run->known->search, run->results[i], run->known->expected);
+        assert_int_equal(mxs_result_describe(run->results[i])->engine_count, 1);
+        assert_int_equal(mxs_result_engine(run->results[i], 0)->backend, MXS_BACKEND_CUDA);
+        assert_same_answer(&run->known->made, run->results[i], run->known->expected);
         mxs_result_destroy(run->results[i]);
     }
 }
@@ -105,8 +105,8 @@ static void a_search_may_be_destroyed_while_another_computes(void **state) {
     begin_run(&run, &stays);
     for (unsigned i = 0; i < 2; ++i) {
         struct known_search goes = make_known(0);
-        mxs_result *result = require_result(goes.search);
-        assert_same_answer(goes.search, result, goes.expected);
+        mxs_result *result = require_result(&goes.made);
+        assert_same_answer(&goes.made, result, goes.expected);
         mxs_result_destroy(result);
         destroy_known(&goes);
     }
@@ -125,12 +125,12 @@ static void a_cancelled_search_leaves_the_other_alone(void **state) {
     asked options = options_of(0);
     options.sampling.simulations = UINT64_C(1000000000);
     options.run.progress = cancel_at_once;
-    mxs_search *cancelled = require_search(stays.market, &options);
+    trial cancelled = require_search(stays.market, &options);
     struct thread_run run;
     begin_run(&run, &stays);
-    require_interrupted(cancelled);
+    require_interrupted(&cancelled);
     end_run(&run);
-    mxs_search_destroy(cancelled);
+    trial_release(&cancelled);
     destroy_known(&stays);
 }
 

@@ -72,15 +72,41 @@ children_list running_children(pid_t parent) {
     return list_children(parent, 0);
 }
 
+static void add_child(children_list *list, pid_t pid) {
+    if (pid != getpid() && list->count < CHILDREN_LIMIT) {
+        list->pids[list->count++] = pid;
+    }
+}
+
+children_list running_workers(pid_t program, enum forker forker) {
+    const children_list children = running_children(program);
+    children_list workers = {.count = 0};
+    for (size_t i = 0; i < children.count; ++i) {
+        if (forker == THE_PROGRAM) {
+            add_child(&workers, children.pids[i]);
+            continue;
+        }
+        const children_list grandchildren = running_children(children.pids[i]);
+        for (size_t j = 0; j < grandchildren.count; ++j) {
+            add_child(&workers, grandchildren.pids[j]);
+        }
+    }
+    return workers;
+}
+
 size_t count_children(void) {
     return list_children(getpid(), 1).count;
 }
 
 int wait_for_children(pid_t parent, size_t count, children_list *children) {
+    return wait_for_workers(parent, THE_PROGRAM, count, children);
+}
+
+int wait_for_workers(pid_t program, enum forker forker, size_t count, children_list *workers) {
     const double end = seconds_now() + PATIENCE_SECONDS;
     do {
-        *children = running_children(parent);
-        if (children->count == count) {
+        *workers = running_workers(program, forker);
+        if (workers->count == count) {
             return 1;
         }
         sleep_microseconds(1000);
@@ -99,6 +125,27 @@ int wait_for_end(pid_t pid, double seconds, int *wait_status) {
     (void)kill(pid, SIGKILL);
     (void)waitpid(pid, wait_status, 0);
     return 0;
+}
+
+static size_t count_entries(const char *path, const char *containing) {
+    DIR *folder = opendir(path);
+    size_t count = 0;
+    if (folder != NULL) {
+        for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+            count += strstr(entry->d_name, containing) != NULL;
+        }
+        (void)closedir(folder);
+    }
+    return count;
+}
+
+int wait_for_one_thread(void) {
+    static const size_t alone = 3; /* with . and .. */
+    const double end = seconds_now() + PATIENCE_SECONDS;
+    while (count_entries("/proc/self/task", "") > alone && seconds_now() < end) {
+        sleep_microseconds(100);
+    }
+    return count_entries("/proc/self/task", "") == alone;
 }
 
 void adopt_orphans(void) {
@@ -122,18 +169,6 @@ size_t wait_for_orphans(double seconds) {
         (void)waitpid(left.pids[i], NULL, 0);
     }
     return left.count;
-}
-
-static size_t count_entries(const char *path, const char *containing) {
-    DIR *folder = opendir(path);
-    size_t count = 0;
-    if (folder != NULL) {
-        for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-            count += strstr(entry->d_name, containing) != NULL;
-        }
-        (void)closedir(folder);
-    }
-    return count;
 }
 
 static size_t count_mappings(const char *containing) {
@@ -191,6 +226,7 @@ int watch_end(void **state) {
     struct belongings before = *(struct belongings *)*state;
     free(*state);
     int failed = 0;
+    (void)wait_for_one_thread();
     const children_list left = running_children(getpid());
     const struct belongings after = take_stock();
     for (size_t i = 0; i < COUNTED; ++i) {

@@ -1,19 +1,21 @@
 #include "support/search_trial.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "support/conformance_runs.h"
 #include "support/made_market.h"
-#include "support/process_watch.h"
 
 asked trial_options(size_t assets_per_portfolio, uint64_t simulations, unsigned workers) {
     asked options = asked_defaults();
@@ -69,22 +71,32 @@ void assert_same_answer(const trial *made, const mxs_result *result, const mxs_r
     assert_same_leaders(result, expected);
 }
 
+struct torment {
+    tormentor self;
+    pid_t program;
+    pid_t process;
+    pthread_t thread;
+    atomic_int stop;
+    atomic_uint sent;
+};
+
 static void pause_by_chance(const tormentor *self, uint64_t *chance) {
     sleep_microseconds((unsigned)(next_chance(chance) % (self->longest_pause_us + 1)));
 }
 
-static void *torment(void *user) {
-    tormentor *self = user;
+static void *torment_workers(void *user) {
+    struct torment *torment = user;
+    const tormentor *self = &torment->self;
     uint64_t chance = self->seed;
-    while (!atomic_load(&self->stop) && atomic_load(&self->sent) < self->budget) {
+    while (!atomic_load(&torment->stop) && atomic_load(&torment->sent) < self->budget) {
         pause_by_chance(self, &chance);
-        const children_list children = running_children(getpid());
-        if (children.count == 0) {
+        const children_list workers = running_workers(torment->program, self->forker);
+        if (workers.count == 0) {
             continue;
         }
-        const pid_t victim = children.pids[next_chance(&chance) % children.count];
+        const pid_t victim = workers.pids[next_chance(&chance) % workers.count];
         if (kill(victim, self->signal) == 0) {
-            atomic_fetch_add(&self->sent, 1);
+            atomic_fetch_add(&torment->sent, 1);
         }
         if (self->second_signal != 0) {
             pause_by_chance(self, &chance);
@@ -95,14 +107,37 @@ static void *torment(void *user) {
 }
 
 void tormentor_begin(tormentor *self) {
-    atomic_store(&self->stop, 0);
-    atomic_store(&self->sent, 0);
-    assert_int_equal(pthread_create(&self->thread, NULL, torment, self), 0);
+    struct torment *torment = mmap(NULL, sizeof *torment, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_true(torment != MAP_FAILED);
+    torment->self = *self;
+    torment->program = getpid();
+    self->torment = torment;
+    if (self->forker == ITS_LAUNCHER) {
+        assert_int_equal(pthread_create(&torment->thread, NULL, torment_workers, torment), 0);
+        return;
+    }
+    torment->process = fork();
+    if (torment->process == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)torment_workers(torment);
+        _exit(0);
+    }
+    assert_true(torment->process > 0);
 }
 
-void tormentor_end(tormentor *self) {
-    atomic_store(&self->stop, 1);
-    assert_int_equal(pthread_join(self->thread, NULL), 0);
+unsigned tormentor_end(tormentor *self) {
+    struct torment *torment = self->torment;
+    atomic_store(&torment->stop, 1);
+    if (self->forker == ITS_LAUNCHER) {
+        assert_int_equal(pthread_join(torment->thread, NULL), 0);
+        assert_true(wait_for_one_thread());
+    } else {
+        (void)waitpid(torment->process, NULL, 0); /* fails where SIGCHLD is ignored, but not before it is gone */
+    }
+    const unsigned sent = atomic_load(&torment->sent);
+    (void)munmap(torment, sizeof *torment);
+    self->torment = NULL;
+    return sent;
 }
 
 child_answer ask_in_child(mxs_status (*ask)(const void *argument, mxs_error *error), const void *argument,

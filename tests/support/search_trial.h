@@ -2,11 +2,10 @@
 #ifndef MAXSHARPE_TEST_SEARCH_TRIAL_H
 #define MAXSHARPE_TEST_SEARCH_TRIAL_H
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdint.h>
 
 #include "support/asked.h"
+#include "support/process_watch.h"
 
 /* Options with the defaults but for what the tests vary most: K, S and the number of workers. */
 asked trial_options(size_t assets_per_portfolio, uint64_t simulations, unsigned workers);
@@ -26,20 +25,20 @@ void require_interrupted(const trial *made);
 /* The same portfolios with the same weights, to the last bit, from complete runs over all the simulations. */
 void assert_same_answer(const trial *made, const mxs_result *result, const mxs_result *expected);
 
-/* A thread that sends a signal to children of this process, one at a time, chosen by a seed. */
+/* Sends a signal to workers of this process, one at a time, chosen by a seed. It is a process of its own where this one
+ * is to have no other thread, so that it forks its workers itself; else a thread, and they are the launcher's. */
 typedef struct tormentor {
     uint64_t seed;
     unsigned longest_pause_us; /* between two signals; the pauses are by chance, too */
     unsigned budget;           /* signals to send at most */
     int signal;
-    int second_signal; /* sent to the same child after another pause; 0: none */
-    atomic_int stop;
-    atomic_uint sent;
-    pthread_t thread;
+    int second_signal; /* sent to the same worker after another pause; 0: none */
+    enum forker forker;
+    struct torment *torment; /* what both sides know of it while it lasts */
 } tormentor;
 
 void tormentor_begin(tormentor *self);
-void tormentor_end(tormentor *self);
+unsigned tormentor_end(tormentor *self); /* how many signals were sent */
 
 /* What a function says in a process of its own. */
 typedef struct child_answer {

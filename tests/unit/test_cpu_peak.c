@@ -17,6 +17,7 @@
 #include "support/process_watch.h"
 #include "support/search_trial.h"
 #include "support/second_program.h"
+#include "support/thread_crowd.h"
 
 static void assert_measured(const mxs_peak *peak) {
     assert_true(isfinite(peak->sgemm_flops) && peak->sgemm_flops > 0.0);
@@ -212,6 +213,24 @@ static void a_process_that_is_killed_is_an_error_and_the_others_end(void **state
     (void)sigaction(SIGCHLD, &before, NULL);
 }
 
+/* Where a program has threads, the processes are the launcher's, which may be killed as well as they. */
+static void a_launcher_that_is_killed_is_an_error_and_the_processes_end(void **state) {
+    (void)state;
+    adopt_orphans();
+    tormentor killer = {.seed = 5, .longest_pause_us = 400000, .budget = 1, .signal = SIGKILL};
+    mxs_peak peak = {.sgemm_flops = -1.0};
+    mxs_error error = {.message = ""};
+    tormentor_begin(&killer);
+    crowd_begin();
+    const mxs_status status = mxs_peak_measure_cpu(2, 30.0, &peak, sizeof peak, &error);
+    crowd_end();
+    tormentor_end(&killer);
+    assert_int_equal(status, MXS_ERROR_RUN);
+    assert_string_equal(error.message, "the CPU cannot be measured: the process that was asked died");
+    assert_true(peak.sgemm_flops == -1.0);
+    assert_int_equal(wait_for_orphans(PATIENCE_SECONDS), 0);
+}
+
 static void the_processes_end_with_the_program(void **state) {
     (void)state;
     adopt_orphans();
@@ -242,6 +261,7 @@ int main(int argc, char **argv) {
         WATCHED(a_time_that_is_none_is_refused),
         WATCHED(a_program_that_ignores_or_collects_every_child_gets_its_peaks),
         WATCHED(a_process_that_is_killed_is_an_error_and_the_others_end),
+        WATCHED(a_launcher_that_is_killed_is_an_error_and_the_processes_end),
         WATCHED(the_processes_end_with_the_program),
     };
     return cmocka_run_group_tests_name("cpu_peak", tests, NULL, NULL);

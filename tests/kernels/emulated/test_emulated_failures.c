@@ -227,8 +227,8 @@ static void a_cancelled_search_on_a_device_gives_the_best_so_far(void **state) {
     const mxs_portfolio *best = mxs_result_portfolio(result, 0);
     size_t assets[4];
     double weights[4];
-    assert_int_equal(
-        mxs_search_simulation(made.search, best->rank, best->tile, best->attempt, assets, weights, &error), MXS_OK);
+    assert_int_equal(mxs_search_simulation(made.search, best->rank, best->tile, best->attempt, assets, weights, &error),
+                     MXS_OK);
     assert_memory_equal(weights, best->weights, sizeof weights);
     mxs_result_destroy(result);
     trial_release(&made);

@@ -184,8 +184,7 @@ static void the_default_plan_of_several_devices_has_chunks_for_each(void **state
         options.problem.assets_per_portfolio = 25;
         options.problem.max_weight = 0.2;
         build_problem(&built, random_market(&random, 30, 3), &options);
-        const struct mxsi_run_request request = {
-            .devices = devices, .device_count = count, .cancelled = &cancelled};
+        const struct mxsi_run_request request = {.devices = devices, .device_count = count, .cancelled = &cancelled};
         const struct mxsi_span whole = mxsi_plan_whole(&built.task);
         struct mxsi_engine_plan plan;
         mxs_error error = {.message = ""};
