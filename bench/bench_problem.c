@@ -12,6 +12,7 @@
 #include "sampling/sampling_build.h"
 #include "screening/screen_bound.h"
 #include "screening/screening_build.h"
+#include "support/seeded_random.h"
 
 struct bench_problem {
     const mxs_market *market;
@@ -146,16 +147,6 @@ int bench_same_winner(const struct bench_winner *left, const struct bench_winner
            left->identity.attempt == right->identity.attempt;
 }
 
-/* Between -1 and 1 (SplitMix64). */
-static double next_number(uint64_t *state) {
-    *state += UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t z = *state;
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    z ^= z >> 31;
-    return (double)(z >> 11) * 0x1p-52 - 1.0;
-}
-
 /* A factor that all assets share, and a risk of their own, so that the covariance is positive definite. */
 mxs_market *bench_made_market(size_t assets) {
     mxs_error error = {.message = "not enough memory"};
@@ -163,10 +154,10 @@ mxs_market *bench_made_market(size_t assets) {
     double *mean = calloc(assets, sizeof *mean);
     double *loading = calloc(assets, sizeof *loading);
     double *covariance = calloc(assets * assets, sizeof *covariance);
-    uint64_t state = 500;
+    struct seeded_random random = {500};
     for (size_t i = 0; mean != NULL && loading != NULL && i < assets; ++i) {
-        mean[i] = 0.0004 + 0.0004 * next_number(&state);
-        loading[i] = 0.01 + 0.004 * next_number(&state);
+        mean[i] = 0.0004 + 0.0004 * random_between(&random, -1.0, 1.0);
+        loading[i] = 0.01 + 0.004 * random_between(&random, -1.0, 1.0);
     }
     for (size_t i = 0; mean != NULL && loading != NULL && covariance != NULL && i < assets; ++i) {
         for (size_t j = 0; j < assets; ++j) {

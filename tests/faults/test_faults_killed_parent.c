@@ -69,10 +69,10 @@ static void a_parent_killed_at_any_moment_leaves_no_worker(void **state) {
     mxs_market *market = make_market(60, 10, 2);
     const asked options = endless_options(WORKERS);
     trial made = require_search(market, &options);
-    uint64_t chance = 900;
+    struct seeded_random random = {900};
     for (unsigned i = 0; i < 120; ++i) {
         const pid_t pid = start_endless_process(&made, forkers[i % FORKERS]);
-        const unsigned pause = (unsigned)(next_chance(&chance) % 8000);
+        const unsigned pause = (unsigned)(random_below(&random, 8000));
         sleep_microseconds(pause);
         assert_int_equal(kill(pid, SIGKILL), 0);
         const size_t left = wait_for_orphans(PATIENCE_SECONDS);

@@ -265,9 +265,9 @@ static void a_limit_of_file_sizes_is_an_error_and_no_signal(void **state) {
 static mxs_market *make_mirror_market(void) {
     enum { ROWS = 40 };
     double returns[ROWS * 2];
-    uint64_t chance = 6;
+    struct seeded_random random = {6};
     for (size_t row = 0; row < ROWS; ++row) {
-        const double value = (double)((int64_t)(next_chance(&chance) % 2049) - 1024) * 0x1p-16;
+        const double value = (double)((int64_t)random_below(&random, 2049) - 1024) * 0x1p-16;
         returns[2 * row] = value;
         returns[2 * row + 1] = -value;
     }

@@ -15,6 +15,7 @@
 
 #include "support/built_problem.h"
 #include "support/conformance_runs.h"
+#include "support/made_market.h"
 #include "support/seeded_random.h"
 
 static const uint64_t SEED = 20241230;

@@ -1,9 +1,9 @@
 #include "support/built_problem.h"
 
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdlib.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include <cmocka.h>
 
@@ -11,47 +11,6 @@
 #include "sampling/sampling_build.h"
 #include "screening/screening_build.h"
 #include "support/made_market.h"
-
-mxs_market *random_market(struct seeded_random *random, size_t assets, size_t factors) {
-    double *mean = calloc(assets, sizeof *mean);
-    double *covariance = calloc(assets * assets, sizeof *covariance);
-    double *loading = calloc(assets * (factors + 1), sizeof *loading);
-    assert_non_null(mean);
-    assert_non_null(covariance);
-    assert_non_null(loading);
-    for (size_t i = 0; i < assets; ++i) {
-        double *row = loading + i * (factors + 1);
-        double length = 0.0;
-        for (size_t f = 0; f <= factors; ++f) {
-            row[f] = f < factors ? random_normal(random) : 0.5 + random_unit(random);
-            length += row[f] * row[f];
-        }
-        const double volatility = random_between(random, 0.1, 0.4) / sqrt(252.0);
-        for (size_t f = 0; f <= factors; ++f) {
-            row[f] *= volatility / sqrt(length);
-        }
-        mean[i] = random_between(random, -0.1, 0.3) / 252.0;
-    }
-    for (size_t i = 0; i < assets; ++i) {
-        for (size_t j = 0; j < assets; ++j) {
-            double sum = 0.0;
-            for (size_t f = 0; f <= factors; ++f) {
-                const int is_own_noise = f == factors && i != j;
-                sum += is_own_noise ? 0.0 : loading[i * (factors + 1) + f] * loading[j * (factors + 1) + f];
-            }
-            covariance[i * assets + j] = sum;
-        }
-    }
-    mxs_market *market = NULL;
-    mxs_error error = {.message = ""};
-    if (mxs_market_create_from_moments(mean, covariance, assets, NULL, &market, &error) != MXS_OK) {
-        fail_msg("%s", error.message);
-    }
-    free(mean);
-    free(covariance);
-    free(loading);
-    return market;
-}
 
 void build_problem(struct built_problem *built, mxs_market *market, const asked *options) {
     built->market = market;

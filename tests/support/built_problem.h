@@ -18,10 +18,6 @@ struct built_problem {
     struct mxsi_task task;
 };
 
-/* A market of N assets from `factors` random factors plus noise of their own: volatilities from 10 % to 40 % a year,
- * means from -10 % to 30 %. */
-mxs_market *random_market(struct seeded_random *random, size_t assets, size_t factors);
-
 /* Builds a problem; fails the test, printing the message, where that fails. The market becomes the problem's. */
 void build_problem(struct built_problem *built, mxs_market *market, const asked *options);
 

@@ -6,9 +6,7 @@
 #include <stdint.h>
 
 #include "maxsharpe/market.h"
-
-/* The next number of a sequence (splitmix64): the whole of a test's chance comes from its seed. */
-uint64_t next_chance(uint64_t *state);
+#include "support/seeded_random.h"
 
 /* Returns of `assets` assets over `rows` periods: one common factor, and each asset's own. Fails the test where the
  * library refuses it. */
@@ -21,6 +19,10 @@ mxs_market *market_of_returns(const double *returns, size_t rows, size_t assets)
 
 /* mean: [assets]; covariance: [assets][assets] */
 mxs_market *market_of_moments(const double *mean, const double *covariance, size_t assets);
+
+/* A market of N assets from `factors` random factors plus noise of their own: volatilities from 10 % to 40 % a year,
+ * means from -10 % to 30 %. */
+mxs_market *random_market(struct seeded_random *random, size_t assets, size_t factors);
 
 /* A market of its moments alone, of any size: no rows stand behind it. */
 mxs_market *make_market_of_moments(size_t assets, uint64_t seed);

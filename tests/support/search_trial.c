@@ -80,26 +80,26 @@ struct torment {
     atomic_uint sent;
 };
 
-static void pause_by_chance(const tormentor *self, uint64_t *chance) {
-    sleep_microseconds((unsigned)(next_chance(chance) % (self->longest_pause_us + 1)));
+static void pause_by_chance(const tormentor *self, struct seeded_random *random) {
+    sleep_microseconds((unsigned)(random_below(random, self->longest_pause_us + 1)));
 }
 
 static void *torment_workers(void *user) {
     struct torment *torment = user;
     const tormentor *self = &torment->self;
-    uint64_t chance = self->seed;
+    struct seeded_random random = {self->seed};
     while (!atomic_load(&torment->stop) && atomic_load(&torment->sent) < self->budget) {
-        pause_by_chance(self, &chance);
+        pause_by_chance(self, &random);
         const children_list workers = running_workers(torment->program, self->forker);
         if (workers.count == 0) {
             continue;
         }
-        const pid_t victim = workers.pids[next_chance(&chance) % workers.count];
+        const pid_t victim = workers.pids[random_below(&random, workers.count)];
         if (kill(victim, self->signal) == 0) {
             atomic_fetch_add(&torment->sent, 1);
         }
         if (self->second_signal != 0) {
-            pause_by_chance(self, &chance);
+            pause_by_chance(self, &random);
             (void)kill(victim, self->second_signal);
         }
     }

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -12,8 +13,10 @@
 #include <cmocka.h>
 
 #include "maxsharpe/benchmark.h"
+#include "process/shared_memory.h"
 #include "support/process_watch.h"
 #include "support/search_trial.h"
+#include "support/second_program.h"
 #include "support/thread_crowd.h"
 
 static void assert_measured(const mxs_peak *peak) {
@@ -38,12 +41,103 @@ static void the_peaks_are_positive_numbers_and_no_process_is_left(void **state) 
     assert_int_equal(errno, ECHILD);
 }
 
-/* No core of our time has less, nor a thousand times more. */
-static void the_units_are_operations_and_bytes_a_second(void **state) {
+/* The second program, told to load an OpenBLAS that takes its time: measures by so many processes, and leaves the peak
+ * in the shared memory. */
+static int measure_into(int descriptor, unsigned processes) {
+    struct mxsi_shared_memory memory;
+    if (mxsi_shared_memory_map(descriptor, 1, &memory) != 0) {
+        return 2;
+    }
+    mxs_peak *peak = memory.bytes;
+    return mxs_peak_measure_cpu(processes, 1.0, peak, sizeof *peak, NULL) == MXS_OK ? 0 : 1;
+}
+
+static mxs_peak peak_of_steady_processor(const char *word) {
+    struct mxsi_shared_memory memory;
+    assert_int_equal(mxsi_shared_memory_create(sizeof(mxs_peak), &memory), 0);
+    assert_int_equal(setenv("LD_LIBRARY_PATH", MXS_STEADY_OPENBLAS, 1), 0);
+    const int status = run_second_program(word, memory.descriptor);
+    (void)unsetenv("LD_LIBRARY_PATH");
+    assert_int_equal(status, 0);
+    const mxs_peak peak = *(const mxs_peak *)memory.bytes;
+    mxsi_shared_memory_close(&memory);
+    return peak;
+}
+
+/* The products of this OpenBLAS take a tenth of a second, asleep, as long as a processor of that rate would compute:
+ * never less, so that no higher rate can be measured, and hardly more on a machine that is busy with other work. */
+static void a_processor_of_a_known_rate_is_measured_at_that_rate(void **state) {
     (void)state;
-    const mxs_peak peak = require_peak(1, 0.2);
-    assert_true(peak.sgemm_flops > 1e8 && peak.sgemm_flops < 1e13);
-    assert_true(peak.memory_bandwidth > 1e7 && peak.memory_bandwidth < 1e13);
+    const mxs_peak one = peak_of_steady_processor("one");
+    const mxs_peak three = peak_of_steady_processor("three");
+    print_message("%g and %g operations a second\n", one.sgemm_flops, three.sgemm_flops);
+    assert_true(one.sgemm_flops <= MXS_STEADY_RATE && one.sgemm_flops > MXS_STEADY_RATE / 4);
+    assert_true(three.sgemm_flops <= 3 * MXS_STEADY_RATE && three.sgemm_flops > 3 * MXS_STEADY_RATE / 4);
+}
+
+/* The median of some repetitions of an act, as times a second. */
+static double rate_of(void (*act)(void)) {
+    enum { REPETITIONS = 9 };
+    double rates[REPETITIONS];
+    for (size_t i = 0; i < REPETITIONS; ++i) {
+        const double begin = seconds_now();
+        act();
+        const double rate = 1.0 / (seconds_now() - begin);
+        size_t place = i;
+        for (; place > 0 && rates[place - 1] > rate; --place) {
+            rates[place] = rates[place - 1];
+        }
+        rates[place] = rate;
+    }
+    return rates[REPETITIONS / 2];
+}
+
+enum { SIDE = 128, COPIED = 64 << 20 };
+
+static float left[SIDE][SIDE];
+static float right[SIDE][SIDE];
+static volatile float product[SIDE][SIDE];
+static char *copied_from;
+static char *copied_to;
+
+static void multiply_by_three_loops(void) {
+    for (size_t i = 0; i < SIDE; ++i) {
+        for (size_t j = 0; j < SIDE; ++j) {
+            float sum = 0.0f;
+            for (size_t l = 0; l < SIDE; ++l) {
+                sum += left[i][l] * right[l][j];
+            }
+            product[i][j] = sum;
+        }
+    }
+}
+
+static void copy_array(void) {
+    memcpy(copied_to, copied_from, COPIED);
+    copied_from[0] = (char)(copied_to[COPIED - 1] + 1); /* so that every copy counts */
+}
+
+/* OpenBLAS is the faster by more than any other work on this machine could make up for, and a copy is a copy. */
+static void this_processor_is_measured_as_plain_c_finds_it(void **state) {
+    (void)state;
+    copied_from = calloc(COPIED, 1);
+    copied_to = malloc(COPIED);
+    assert_non_null(copied_from);
+    assert_non_null(copied_to);
+    memset(copied_to, 1, COPIED);
+    for (size_t i = 0; i < SIDE * SIDE; ++i) {
+        left[i / SIDE][i % SIDE] = (float)(i % 7) * 0.25f;
+        right[i / SIDE][i % SIDE] = (float)(i % 5) * 0.5f;
+    }
+    const double plain_flops = 2.0 * SIDE * SIDE * SIDE * rate_of(multiply_by_three_loops);
+    const double plain_bandwidth = 2.0 * COPIED * rate_of(copy_array);
+    const mxs_peak peak = require_peak(1, 0.4);
+    print_message("products %g and %g, copies %g and %g a second\n", peak.sgemm_flops, plain_flops,
+                  peak.memory_bandwidth, plain_bandwidth);
+    assert_true(peak.sgemm_flops > plain_flops);
+    assert_true(peak.memory_bandwidth > plain_bandwidth / 20.0 && peak.memory_bandwidth < plain_bandwidth * 20.0);
+    free(copied_from);
+    free(copied_to);
 }
 
 static void any_number_of_processes_measures_together(void **state) {
@@ -154,10 +248,14 @@ static void the_processes_end_with_the_program(void **state) {
 
 #define WATCHED(test) cmocka_unit_test_setup_teardown(test, watch_begin, watch_end)
 
-int main(void) {
+int main(int argc, char **argv) {
+    if (argc == 3) {
+        return measure_into((int)strtol(argv[2], NULL, 10), strcmp(argv[1], "one") == 0 ? 1 : 3);
+    }
     const struct CMUnitTest tests[] = {
         WATCHED(the_peaks_are_positive_numbers_and_no_process_is_left),
-        WATCHED(the_units_are_operations_and_bytes_a_second),
+        WATCHED(a_processor_of_a_known_rate_is_measured_at_that_rate),
+        WATCHED(this_processor_is_measured_as_plain_c_finds_it),
         WATCHED(any_number_of_processes_measures_together),
         WATCHED(a_caller_with_a_shorter_struct_gets_what_it_knows),
         WATCHED(a_time_that_is_none_is_refused),

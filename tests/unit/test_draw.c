@@ -16,6 +16,7 @@
 #include "sampling/exponential.h"
 #include "sampling/simulation_counter.h"
 #include "support/built_problem.h"
+#include "support/made_market.h"
 
 enum { MAX_K = 200 };
 

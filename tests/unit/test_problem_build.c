@@ -10,6 +10,7 @@
 
 #include "maxsharpe/maxsharpe.h"
 #include "support/built_problem.h"
+#include "support/made_market.h"
 
 /* Markets of 30 and of 70 assets, named A1, A2, ... */
 struct markets {

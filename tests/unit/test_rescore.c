@@ -12,6 +12,7 @@
 #include "sampling/draw.h"
 #include "sampling/rescore.h"
 #include "support/built_problem.h"
+#include "support/made_market.h"
 
 enum { N = 12, K = 5 };
 

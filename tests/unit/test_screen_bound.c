@@ -18,6 +18,7 @@
 #include "sampling/draw.h"
 #include "screening/screen_bound.h"
 #include "support/built_problem.h"
+#include "support/made_market.h"
 
 enum { MAX_K = 200, COUNT = 64, ORDERS = 5 };
 

@@ -12,12 +12,13 @@
 #include "maxsharpe/maxsharpe.h"
 #include "support/built_problem.h"
 #include "support/conformance_runs.h"
+#include "support/made_market.h"
 
 enum { ASSETS = 9, MAX_K = 9 };
 
 static mxs_market *market;
 
-static int make_market(void **state) {
+static int create_market(void **state) {
     (void)state;
     struct seeded_random random = {9};
     market = random_market(&random, ASSETS, 2);
@@ -414,5 +415,5 @@ int main(void) {
         cmocka_unit_test(a_search_proves_no_bound_and_names_what_ran),
         cmocka_unit_test(destroying_nothing_is_fine),
     };
-    return cmocka_run_group_tests_name("search API", tests, make_market, destroy_market);
+    return cmocka_run_group_tests_name("search API", tests, create_market, destroy_market);
 }

@@ -15,6 +15,7 @@
 #include "problem/subsets.h"
 #include "sampling/simulation_counter.h"
 #include "support/built_problem.h"
+#include "support/made_market.h"
 
 enum { N = 5, K = 2, MOST_PORTFOLIOS = 3, MOST_SEEN = 1 << 16, MOST_CHUNKS = 2048 };
 

@@ -14,6 +14,7 @@
 #include "run/plan.h"
 #include "sampling/draw.h"
 #include "support/built_problem.h"
+#include "support/made_market.h"
 
 struct bench {
     struct built_problem built;

@@ -11,6 +11,7 @@
 #include "maxsharpe/maxsharpe.h"
 #include "support/built_problem.h"
 #include "support/conformance_runs.h"
+#include "support/made_market.h"
 #include "support/seeded_random.h"
 
 enum { GOOD_DEVICE = 0, OLD_DEVICE = 1, FULL_DEVICE = 2, BREAKING_DEVICE = 3, SEED = 20240801 };

@@ -13,6 +13,7 @@
 #include "maxsharpe/maxsharpe.h"
 #include "support/built_problem.h"
 #include "support/conformance_runs.h"
+#include "support/made_market.h"
 #include "support/seeded_random.h"
 
 enum { SEED = 20240801 };
