@@ -64,17 +64,22 @@ uint64_t mxsi_problem_image_size(const struct mxsi_problem *problem) {
     return lay_out(problem).size;
 }
 
+static void copy_in(struct mxsi_problem_image *image, uint64_t offset, const void *from, uint64_t bytes) {
+    if (bytes > 0) { /* else there may be no array */
+        memcpy(mxsi_layout_at(image, offset), from, bytes);
+    }
+}
+
 const struct mxsi_problem_image *mxsi_problem_image_write(void *memory, const struct mxsi_problem *problem) {
     struct mxsi_problem_image *image = memory;
     *image = lay_out(problem);
     const size_t n = problem->assets;
-    if (image->returns_at != 0) {
-        memcpy(mxsi_layout_at(image, image->returns_at), problem->returns, problem->periods * n * sizeof(double));
-    }
-    memcpy(mxsi_layout_at(image, image->mean_at), problem->mean, n * sizeof(double));
-    memcpy(mxsi_layout_at(image, image->covariance_at), problem->covariance, n * n * sizeof(double));
-    memcpy(mxsi_layout_at(image, image->forced_at), problem->forced, problem->forced_count * sizeof(uint32_t));
-    memcpy(mxsi_layout_at(image, image->free_assets_at), problem->free_assets, problem->free_count * sizeof(uint32_t));
+    copy_in(image, image->returns_at, problem->returns,
+            image->returns_at == 0 ? 0 : problem->periods * n * sizeof(double));
+    copy_in(image, image->mean_at, problem->mean, n * sizeof(double));
+    copy_in(image, image->covariance_at, problem->covariance, n * n * sizeof(double));
+    copy_in(image, image->forced_at, problem->forced, problem->forced_count * sizeof(uint32_t));
+    copy_in(image, image->free_assets_at, problem->free_assets, problem->free_count * sizeof(uint32_t));
     image->hash = hash_of(image);
     return image;
 }
