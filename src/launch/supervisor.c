@@ -130,7 +130,7 @@ static mxs_status heed_late_start(const struct crew *crew, uint32_t worker, mxs_
     }
     (void)kill(crew->pids[worker], SIGKILL);
     return plan->start_limit_is_failure
-               ? mxsi_fail(error, MXS_ERROR_BACKEND, "worker %u of %s was not ready after %.0f seconds", worker,
+               ? mxsi_fail(error, MXS_ERROR_BACKEND, "worker %u of %s was not ready after %.3g seconds", worker,
                            mxs_backend_name((mxs_backend)plan->backend), 1e-9 * (double)plan->start_limit_ns)
                : MXS_OK;
 }
