@@ -140,6 +140,9 @@ static int wait_for_launcher(pid_t pid, const struct audience *audience, const s
 
 static mxs_status supervise_elsewhere(const struct mxsi_task_image *image, const struct mxsi_run_state *state,
                                       const struct audience *audience, struct mxsi_launch_end *end, mxs_error *error) {
+    if (atomic_load(&state->board->stop)) {
+        return MXS_OK; /* a short run would be over before it is looked at again */
+    }
     const int descriptors[] = {image->shared.descriptor, state->shared.descriptor};
     pid_t pid = 0;
     const mxs_status status = mxsi_launcher_start(MXSI_SUPERVISION_JOB, descriptors, 2, &pid, error);
@@ -165,6 +168,7 @@ mxs_status mxsi_launch(const struct mxsi_engine *engine, const struct mxsi_task_
     };
     const struct mxsi_watch watch = {look_at, &audience};
     *end = (struct mxsi_launch_end){0};
+    look(&audience, state);
     const mxs_status status = mxsi_process_has_threads() ? supervise_elsewhere(image, state, &audience, end, error)
                                                          : mxsi_supervise(engine, image, state, &watch, end, error);
     if (status == MXS_OK && request->progress != NULL) {

@@ -21,51 +21,124 @@
 #include "support/made_market.h"
 #include "support/process_watch.h"
 #include "support/search_trial.h"
+#include "support/thread_crowd.h"
 
 enum { WORKERS = 2 };
 
-/* Something that happens in another thread a moment after a run has begun, and when it did. */
-typedef struct later {
-    void (*act)(void *what);
-    void *what;
-    unsigned after_us;
-    double acted_at;
-    pthread_t thread;
-} later;
+/* Who cancels a run a moment after it has begun. A thread makes this program one with threads, whose workers its
+ * launcher forks; without one it forks them itself. */
+enum canceller {
+    A_THREAD,
+    A_HANDLER,              /* of a signal that another process sends */
+    A_HANDLER_AMONG_THREADS /* of a signal that another thread sends */
+};
 
-static void *act_later(void *user) {
-    later *self = user;
+static const enum canceller cancellers[] = {A_THREAD, A_HANDLER, A_HANDLER_AMONG_THREADS};
+enum { CANCELLERS = sizeof cancellers / sizeof cancellers[0] };
+
+/* Whom it stops, as a terminal's Ctrl-Z does, before it cancels. */
+enum stopped { NOBODY, THE_WORKERS, THE_LAUNCHER };
+
+struct cancellation {
+    enum canceller canceller;
+    enum stopped stopped;
+    unsigned after_us;
+    pid_t program;
+};
+
+static mxs_search *_Atomic search_to_cancel;
+static _Atomic double cancelled_at;
+
+static void cancel(void) {
+    atomic_store(&cancelled_at, seconds_now());
+    mxs_search_cancel(atomic_load(&search_to_cancel));
+}
+
+static void on_user_signal(int number) {
+    (void)number;
+    cancel();
+}
+
+static void stop(const struct cancellation *self) {
+    children_list victims;
+    const enum forker forker = self->canceller == A_HANDLER ? THE_PROGRAM : ITS_LAUNCHER;
+    if (wait_for_workers(self->program, forker, WORKERS, &victims)) {
+        if (self->stopped == THE_LAUNCHER) {
+            victims = running_children(self->program);
+        }
+        for (size_t i = 0; i < victims.count; ++i) {
+            (void)kill(victims.pids[i], SIGSTOP);
+        }
+    }
+}
+
+static void *cancel_later(void *user) {
+    const struct cancellation *self = user;
     sleep_microseconds(self->after_us);
-    self->acted_at = seconds_now();
-    self->act(self->what);
+    if (self->stopped != NOBODY) {
+        stop(self);
+    }
+    if (self->canceller == A_THREAD) {
+        cancel();
+    } else {
+        (void)kill(self->program, SIGUSR1);
+    }
     return NULL;
 }
 
-/* Runs the endless search while something happens that has to end it at once. */
-static void require_stop(mxs_search *search, later *event) {
-    assert_int_equal(pthread_create(&event->thread, NULL, act_later, event), 0);
-    require_interrupted(search);
+static pid_t start_process(struct cancellation *self) {
+    const pid_t pid = fork();
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        (void)cancel_later(self);
+        _exit(0);
+    }
+    assert_true(pid > 0);
+    return pid;
+}
+
+/* Runs the endless search, which has to end as soon as it is cancelled, and to leave nobody. */
+static void require_stop(const trial *made, struct cancellation event) {
+    const struct sigaction action = {.sa_handler = on_user_signal};
+    struct sigaction before;
+    pthread_t thread;
+    pid_t process = 0;
+    event.program = getpid();
+    atomic_store(&search_to_cancel, made->search);
+    assert_int_equal(sigaction(SIGUSR1, &action, &before), 0);
+    if (event.canceller == A_HANDLER) {
+        process = start_process(&event);
+    } else {
+        assert_int_equal(pthread_create(&thread, NULL, cancel_later, &event), 0);
+    }
+    require_interrupted(made);
     const double ended_at = seconds_now();
-    assert_int_equal(pthread_join(event->thread, NULL), 0);
-    assert_true(ended_at - event->acted_at < PATIENCE_SECONDS);
+    if (event.canceller == A_HANDLER) {
+        assert_int_equal(waitpid(process, NULL, 0), process);
+    } else {
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        assert_true(wait_for_one_thread());
+    }
+    (void)sigaction(SIGUSR1, &before, NULL);
+    if (event.stopped == THE_LAUNCHER) {
+        assert_int_equal(wait_for_orphans(PATIENCE_SECONDS), 0); /* its workers end with it, and are ours now */
+    }
+    assert_true(ended_at - atomic_load(&cancelled_at) < PATIENCE_SECONDS);
     assert_int_equal(count_children(), 0);
 }
 
-static void cancel(void *search) {
-    mxs_search_cancel(search);
-}
-
-static void a_cancel_from_another_thread_ends_the_run(void **state) {
+static void a_cancel_at_any_moment_ends_the_run(void **state) {
     (void)state;
     mxs_market *market = make_market(60, 10, 3);
     const asked options = endless_options(WORKERS);
-    mxs_search *search = require_search(market, &options);
-    const unsigned pauses[] = {0, 300, 3000, 10000, 30000, 200000};
-    for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; ++i) {
-        later event = {.act = cancel, .what = search, .after_us = pauses[i]};
-        require_stop(search, &event);
+    trial made = require_search(market, &options);
+    static const unsigned pauses[] = {0, 300, 3000, 10000, 30000, 200000};
+    for (size_t i = 0; i < CANCELLERS; ++i) {
+        for (size_t j = 0; j < sizeof pauses / sizeof pauses[0]; ++j) {
+            require_stop(&made, (struct cancellation){.canceller = cancellers[i], .after_us = pauses[j]});
+        }
     }
-    mxs_search_destroy(search);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
@@ -74,57 +147,29 @@ static void a_cancel_ends_the_run_of_a_large_portfolio(void **state) {
     (void)state;
     mxs_market *market = make_market_of_moments(1200, 3);
     const asked options = trial_options(0, UINT64_C(1000000000), WORKERS);
-    mxs_search *search = require_search(market, &options);
-    later event = {.act = cancel, .what = search, .after_us = 300000};
-    require_stop(search, &event);
-    mxs_search_destroy(search);
-    mxs_market_destroy(market);
-}
-
-static void stop_children(void *search) {
-    const children_list children = running_children(getpid());
-    for (size_t i = 0; i < children.count; ++i) {
-        (void)kill(children.pids[i], SIGSTOP);
+    trial made = require_search(market, &options);
+    for (size_t i = 0; i < CANCELLERS; ++i) {
+        require_stop(&made, (struct cancellation){.canceller = cancellers[i], .after_us = 300000});
     }
-    mxs_search_cancel(search);
-}
-
-static void a_cancel_does_not_wait_for_a_worker_that_is_stopped(void **state) {
-    (void)state;
-    mxs_market *market = make_market(60, 10, 3);
-    const asked options = endless_options(WORKERS);
-    mxs_search *search = require_search(market, &options);
-    later event = {.act = stop_children, .what = search, .after_us = 200000};
-    require_stop(search, &event);
-    mxs_search_destroy(search);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
-static mxs_search *_Atomic search_of_handler;
-
-static void on_user_signal(int number) {
-    (void)number;
-    mxs_search_cancel(search_of_handler);
-}
-
-static void send_user_signal(void *what) {
-    (void)what;
-    (void)kill(getpid(), SIGUSR1);
-}
-
-static void a_cancel_from_a_signal_handler_ends_the_run(void **state) {
+static void a_cancel_does_not_wait_for_who_is_stopped(void **state) {
     (void)state;
+    static const struct cancellation events[] = {
+        {.canceller = A_HANDLER, .stopped = THE_WORKERS},
+        {.canceller = A_THREAD, .stopped = THE_WORKERS},
+        {.canceller = A_THREAD, .stopped = THE_LAUNCHER},
+    };
+    adopt_orphans();
     mxs_market *market = make_market(60, 10, 3);
     const asked options = endless_options(WORKERS);
-    mxs_search *search = require_search(market, &options);
-    search_of_handler = search;
-    const struct sigaction action = {.sa_handler = on_user_signal};
-    struct sigaction before;
-    assert_int_equal(sigaction(SIGUSR1, &action, &before), 0);
-    later event = {.act = send_user_signal, .after_us = 100000};
-    require_stop(search, &event);
-    (void)sigaction(SIGUSR1, &before, NULL);
-    mxs_search_destroy(search);
+    trial made = require_search(market, &options);
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; ++i) {
+        require_stop(&made, events[i]);
+    }
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
@@ -153,14 +198,14 @@ static void progress_begins_with_nothing_and_ends_with_the_best(void **state) {
         options.problem.risk_free = negative ? 9.0 : 0.0;
         options.run.progress = look_at_progress;
         options.run.progress_user = &seen;
-        mxs_search *search = require_search(market, &options);
-        mxs_result *result = require_result(search);
+        trial made = require_search(market, &options);
+        mxs_result *result = require_result(&made);
         assert_true(seen.calls >= 2);
         assert_true(seen.began_with_nothing);
-        assert_memory_equal(&seen.best, &mxs_result_describe(result)->top[0].sharpe, sizeof seen.best);
+        assert_memory_equal(&seen.best, &mxs_result_portfolio(result, 0)->sharpe, sizeof seen.best);
         assert_int_equal(seen.best < 0.0, negative);
         mxs_result_destroy(result);
-        mxs_search_destroy(search);
+        trial_release(&made);
     }
     mxs_market_destroy(market);
 }
@@ -179,24 +224,45 @@ static void a_progress_function_that_returns_1_ends_the_run(void **state) {
         asked options = endless_options(WORKERS);
         options.run.progress = count_and_say;
         options.run.progress_user = &left;
-        mxs_search *search = require_search(market, &options);
+        trial made = require_search(market, &options);
         const double begin = seconds_now();
-        require_interrupted(search);
+        require_interrupted(&made);
         assert_true(seconds_now() - begin < PATIENCE_SECONDS);
         assert_true(left <= 0);
-        mxs_search_destroy(search);
+        trial_release(&made);
     }
     mxs_market_destroy(market);
 }
 
+/* However short the run that is cancelled: it would be over before it is looked at. */
 static void a_cancel_before_the_run_is_not_lost_and_holds_for_one_run(void **state) {
     (void)state;
     mxs_market *market = make_market(60, 10, 3);
-    const asked options = endless_options(WORKERS);
-    mxs_search *search = require_search(market, &options);
-    mxs_search_cancel(search);
-    require_interrupted(search);
-    mxs_search_destroy(search);
+    const asked options = trial_options(4, 1, WORKERS);
+    trial undisturbed = require_search(market, &options);
+    mxs_result *expected = require_result(&undisturbed);
+    trial made = require_search(market, &options);
+    for (int has_threads = 0; has_threads <= 1; ++has_threads) {
+        if (has_threads) {
+            crowd_begin();
+        }
+        mxs_search_cancel(made.search);
+        mxs_search_cancel(made.search); /* twice is once */
+        require_interrupted(&made);
+        for (int again = 0; again < 2; ++again) {
+            mxs_result *result = require_result(&made);
+            assert_same_answer(&made, result, expected);
+            mxs_result_destroy(result);
+        }
+        mxs_search_cancel(made.search); /* nor does it matter that runs have come to their end in between */
+        require_interrupted(&made);
+        if (has_threads) {
+            crowd_end();
+        }
+    }
+    mxs_result_destroy(expected);
+    trial_release(&undisturbed);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
@@ -217,18 +283,18 @@ static void the_run_after_a_cancelled_one_is_complete_and_the_same(void **state)
     options.problem.top = 5;
     options.run.progress = cancel_once;
     options.run.progress_user = &times;
-    mxs_search *search = require_search(market, &options);
-    mxs_result *expected = require_result(search);
-    for (unsigned trial = 0; trial < 3; ++trial) {
+    trial made = require_search(market, &options);
+    mxs_result *expected = require_result(&made);
+    for (unsigned i = 0; i < 3; ++i) {
         times = 1;
-        require_interrupted(search);
+        require_interrupted(&made);
         assert_int_equal(times, 0);
-        mxs_result *result = require_result(search);
-        assert_same_answer(search, result, expected);
+        mxs_result *result = require_result(&made);
+        assert_same_answer(&made, result, expected);
         mxs_result_destroy(result);
     }
     mxs_result_destroy(expected);
-    mxs_search_destroy(search);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
@@ -304,10 +370,9 @@ static void a_signal_to_the_whole_group_reports_the_best_so_far(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_cancel_from_another_thread_ends_the_run, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(a_cancel_at_any_moment_ends_the_run, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_cancel_ends_the_run_of_a_large_portfolio, watch_begin, watch_end),
-        cmocka_unit_test_setup_teardown(a_cancel_does_not_wait_for_a_worker_that_is_stopped, watch_begin, watch_end),
-        cmocka_unit_test_setup_teardown(a_cancel_from_a_signal_handler_ends_the_run, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(a_cancel_does_not_wait_for_who_is_stopped, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(progress_begins_with_nothing_and_ends_with_the_best, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_progress_function_that_returns_1_ends_the_run, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_cancel_before_the_run_is_not_lost_and_holds_for_one_run, watch_begin,

@@ -11,11 +11,11 @@
 
 #include <cmocka.h>
 
-#include "engines/cpu/cpu_worker.h"
-#include "launch/worker_pool.h"
-#include "problem/problem_build.h"
+#include "engines/cpu/cpu_workers.h"
+#include "launch/launch.h"
 #include "run/leaders.h"
 #include "run/plan.h"
+#include "support/built_problem.h"
 #include "support/made_market.h"
 #include "support/process_watch.h"
 #include "support/search_trial.h"
@@ -40,95 +40,107 @@ static void take_step(void) {
 }
 
 /* The evaluator of a search, with a step before and after everything that it does. */
-static struct mxsi_evaluator *create(const struct mxsi_inputs *inputs, const struct mxsi_lanes *lanes, void *memory,
-                                     char *reason, size_t reason_size) {
+static void init(struct mxsi_evaluator_base *evaluator) {
     take_step();
-    struct mxsi_evaluator *evaluator = mxsi_evaluator_openblas.create(inputs, lanes, memory, reason, reason_size);
+    if (mxsi_evaluator_openblas.base.init != NULL) {
+        mxsi_evaluator_openblas.base.init(evaluator);
+    }
     take_step();
-    return evaluator;
 }
 
-static void select_portfolio(struct mxsi_evaluator *evaluator, const uint32_t *assets) {
+static void select_portfolio(void *evaluator, const uint32_t *assets) {
     take_step();
     mxsi_evaluator_openblas.select_portfolio(evaluator, assets);
 }
 
-static void screen(struct mxsi_evaluator *evaluator, const struct mxsi_block *block, struct mxsi_screen *result,
+static void screen(void *evaluator, const struct mxsi_block *block, struct mxsi_screen *result,
                    struct mxsi_worker_times *times) {
     mxsi_evaluator_openblas.screen(evaluator, block, result, times);
     take_step();
 }
 
-static void run_worker(struct mxsi_segment *segment, uint32_t worker, const void *kind) {
-    mxsi_cpu_worker_run(segment, worker, kind);
+/* The first step is before the worker is ready. */
+static void work(const struct mxsi_task_image *image, const struct mxsi_run_state *state, uint32_t worker) {
+    struct mxsi_block_evaluator_kind kind = mxsi_evaluator_openblas;
+    kind.base.init = init;
+    kind.select_portfolio = select_portfolio;
+    kind.screen = screen;
+    const struct mxsi_task task = mxsi_task_image_read(image);
+    take_step();
+    mxsi_worker_is_ready(state, worker);
+    mxsi_cpu_block_worker_run(&task, state, worker, &kind);
 }
-
-/* A search at the seam below the public API, where the evaluator can be chosen. */
-struct inner_search {
-    mxs_market *market;
-    mxsi_arena *arena;
-    struct mxsi_problem problem;
-    struct mxsi_inputs inputs;
-};
 
 enum { TOP = 6, CHUNK_TILES = 7 };
 
-static void make_inner_search(struct inner_search *search) {
-    *search = (struct inner_search){.market = make_market(60, 7, 8), .arena = mxsi_arena_create()};
-    assert_non_null(search->arena);
+static void make_problem(struct built_problem *built) {
     asked options = trial_options(4, 2000, 0);
     options.problem.top = TOP;
     options.problem.max_weight = 0.6;
-    assert_int_equal(mxsi_problem_build(mxs_market_describe(search->market), &options, search->arena, &search->problem,
-                                        &search->inputs, NULL),
-                     MXS_OK);
+    build_problem(built, make_market(60, 7, 8), &options);
 }
 
-static void destroy_inner_search(struct inner_search *search) {
-    mxsi_arena_destroy(search->arena);
-    mxs_market_destroy(search->market);
+/* What a run leaves. */
+struct outcome {
+    size_t workers_lost;
+    uint32_t count;
+    struct mxsi_leader leaders[TOP];
+};
+
+static void collect(const struct mxsi_run_state *state, uint64_t simulations, struct outcome *outcome) {
+    enum { MOST_WORKERS = 3 };
+    mxs_worker_stats stats[MOST_WORKERS];
+    char kernel[64];
+    struct mxsi_leaders leaders;
+    void *memory = aligned_alloc(64, (mxsi_leaders_size(TOP) + 63) / 64 * 64);
+    assert_non_null(memory);
+    assert_true(state->plan.workers <= MOST_WORKERS);
+    mxsi_leaders_init(&leaders, TOP, memory);
+    assert_int_equal(mxsi_run_state_collect(state, 0, &leaders, stats, kernel, sizeof kernel), simulations);
+    mxsi_leaders_sort(&leaders);
+    outcome->count = leaders.count;
+    memcpy(outcome->leaders, leaders.items, leaders.count * sizeof *leaders.items);
+    free(memory);
 }
 
-/* Runs it with one fatal step. The leaders are the arena's. */
-static struct mxsi_backend_outcome run_inner_search(const struct inner_search *search, unsigned workers, unsigned fatal,
-                                                    int signal_number) {
+/* Runs it with one fatal step, below the public API, where the evaluator can be chosen. */
+static struct outcome run_problem(const struct built_problem *built, unsigned workers, unsigned fatal,
+                                  int signal_number) {
+    static const struct mxsi_engine engine = {.backend = MXS_BACKEND_CPU, .work = work};
     const _Atomic int cancelled = 0;
-    struct mxsi_evaluator_kind kind = mxsi_evaluator_openblas;
-    kind.create = create;
-    kind.select_portfolio = select_portfolio;
-    kind.screen = screen;
-    const struct mxsi_backend_job job = {
-        .inputs = &search->inputs,
-        .periods = 60,
-        .simulations_total = search->problem.portfolios * search->problem.simulations,
-        .cancelled = &cancelled,
-    };
-    const struct mxsi_pool_work work = {
+    const struct mxsi_run_request request = {.cancelled = &cancelled};
+    const struct mxsi_span whole = mxsi_plan_whole(&built->task);
+    const struct mxsi_engine_plan plan = {
+        .backend = MXS_BACKEND_CPU,
         .workers = workers,
-        .plan = mxsi_plan_make(&search->problem, CHUNK_TILES, workers),
-        .run = run_worker,
-        .context = &kind,
-        .evaluator = kind.name,
+        .work = mxsi_plan_make(&built->task, &whole, 1, CHUNK_TILES, workers),
         .start_limit_ns = 2000000000u,
     };
-    struct mxsi_backend_outcome outcome = {
-        .arena = search->arena,
-        .leaders = mxsi_arena_allocate(search->arena, 1, mxsi_leaders_size(TOP)),
-    };
-    assert_non_null(outcome.leaders);
-    mxsi_leaders_init(outcome.leaders, TOP);
+    struct mxsi_task_image image;
+    struct mxsi_run_state state;
+    struct mxsi_launch_end end;
+    struct outcome outcome = {0};
+    mxs_error error = {.status = MXS_OK};
+    assert_int_equal(mxsi_task_image_create(&built->task, &image, NULL), MXS_OK);
+    assert_int_equal(mxsi_run_state_create(&plan, &whole, TOP, NULL, &state, NULL), MXS_OK);
     atomic_store(&fate->steps, 0);
     fate->fatal = fatal;
     fate->signal = signal_number;
-    struct mxsi_identity fault = {0};
-    mxs_error error = {.status = MXS_OK};
-    const mxs_status status = mxsi_pool_run(&job, &work, &outcome, &fault, &error);
-    if (status != MXS_OK) {
+    if (mxsi_launch(&engine, &image, &state, &request, 0, &end, &error) != MXS_OK) {
         fail_msg("step %u was fatal: %s", fatal, error.message);
     }
-    assert_int_equal(outcome.complete, 1);
-    assert_int_equal(outcome.simulations_done, job.simulations_total);
+    assert_int_equal(mxsi_run_state_chunks_done(&state), plan.work.chunks);
+    outcome.workers_lost = end.workers_lost;
+    collect(&state, built->problem.portfolios * built->sampling.simulations, &outcome);
+    mxsi_run_state_destroy(&state);
+    mxsi_task_image_destroy(&image);
     return outcome;
+}
+
+static void assert_same_outcome(const struct outcome *outcome, const struct outcome *expected) {
+    assert_int_equal(outcome->workers_lost, 1);
+    assert_int_equal(outcome->count, TOP);
+    assert_memory_equal(outcome->leaders, expected->leaders, sizeof expected->leaders);
 }
 
 static int begin(void **state) {
@@ -142,21 +154,18 @@ static int end(void **state) {
 }
 
 static void try_every_fatal_step(unsigned workers, const int *signals, size_t signal_count, unsigned stride) {
-    struct inner_search search;
-    make_inner_search(&search);
-    const struct mxsi_backend_outcome expected = run_inner_search(&search, 1, 0, 0);
+    struct built_problem built;
+    make_problem(&built);
+    const struct outcome expected = run_problem(&built, 1, 0, 0);
     const unsigned steps = atomic_load(&fate->steps);
     assert_true(steps > 100);
-    assert_int_equal(expected.leaders->count, TOP);
+    assert_int_equal(expected.count, TOP);
     assert_int_equal(expected.workers_lost, 0);
     for (unsigned fatal = 1; fatal <= steps; fatal += stride) {
-        const int signal_number = signals[fatal / stride % signal_count];
-        const struct mxsi_backend_outcome outcome = run_inner_search(&search, workers, fatal, signal_number);
-        assert_int_equal(outcome.workers_lost, 1);
-        assert_int_equal(outcome.leaders->count, expected.leaders->count);
-        assert_memory_equal(outcome.leaders->items, expected.leaders->items, TOP * sizeof expected.leaders->items[0]);
+        const struct outcome outcome = run_problem(&built, workers, fatal, signals[fatal / stride % signal_count]);
+        assert_same_outcome(&outcome, &expected);
     }
-    destroy_inner_search(&search);
+    destroy_problem(&built);
 }
 
 static void the_only_worker_killed_at_any_step_changes_no_bit(void **state) {
@@ -181,13 +190,12 @@ static void a_worker_may_die_in_any_way(void **state) {
 /* As one that waits for a lock which the fork has left held by nobody. */
 static void a_worker_that_never_gets_ready_is_replaced(void **state) {
     (void)state;
-    struct inner_search search;
-    make_inner_search(&search);
-    const struct mxsi_backend_outcome expected = run_inner_search(&search, 1, 0, 0);
-    const struct mxsi_backend_outcome outcome = run_inner_search(&search, 1, 1, SIGSTOP);
-    assert_int_equal(outcome.workers_lost, 1);
-    assert_memory_equal(outcome.leaders->items, expected.leaders->items, TOP * sizeof expected.leaders->items[0]);
-    destroy_inner_search(&search);
+    struct built_problem built;
+    make_problem(&built);
+    const struct outcome expected = run_problem(&built, 1, 0, 0);
+    const struct outcome outcome = run_problem(&built, 1, 1, SIGSTOP);
+    assert_same_outcome(&outcome, &expected);
+    destroy_problem(&built);
 }
 
 int main(void) {

@@ -1,5 +1,4 @@
 /* Workers that are killed: the run goes on, and its answer is the same to the last bit. */
-#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -177,38 +176,6 @@ static void workers_killed_again_and_again_end_the_run_with_an_error(void **stat
     mxs_market_destroy(market);
 }
 
-/* Kills the launcher when its workers are at work. */
-static void *kill_the_launcher(void *user) {
-    children_list workers;
-    if (wait_for_workers(getpid(), ITS_LAUNCHER, 2, &workers)) {
-        const children_list launchers = running_children(getpid());
-        *(int *)user = launchers.count == 1 && kill(launchers.pids[0], SIGKILL) == 0;
-    }
-    return NULL;
-}
-
-static void a_killed_launcher_is_an_error_and_leaves_no_worker(void **state) {
-    (void)state;
-    adopt_orphans();
-    mxs_market *market = make_market(ROWS, ASSETS, 1);
-    const asked options = endless_options(2);
-    trial made = require_search(market, &options);
-    pthread_t thread;
-    int is_killed = 0;
-    assert_int_equal(pthread_create(&thread, NULL, kill_the_launcher, &is_killed), 0);
-    mxs_result *result = NULL;
-    mxs_error error = {.status = MXS_OK};
-    const mxs_status status = trial_run(&made, &result, &error);
-    assert_int_equal(pthread_join(thread, NULL), 0);
-    assert_true(is_killed);
-    assert_int_equal(status, MXS_ERROR_RUN);
-    assert_null(result);
-    assert_non_null(strstr(error.message, "the launcher of workers died"));
-    assert_int_equal(wait_for_orphans(PATIENCE_SECONDS), 0);
-    trial_release(&made);
-    mxs_market_destroy(market);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(killed_workers_of_long_chunks_change_no_bit, watch_begin, watch_end),
@@ -221,7 +188,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(the_signals_of_a_terminal_do_not_end_a_worker, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(workers_killed_again_and_again_end_the_run_with_an_error, watch_begin,
                                         watch_end),
-        cmocka_unit_test_setup_teardown(a_killed_launcher_is_an_error_and_leaves_no_worker, watch_begin, watch_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

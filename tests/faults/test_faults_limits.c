@@ -1,4 +1,5 @@
 /* Limits of the machine: too little memory, no further process, files that may not grow. */
+#include <pthread.h>
 #include <pwd.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -57,6 +58,8 @@ struct limited_search {
     trial made; /* no search: it is created under the limit */
     asked options;
     size_t growth;
+    int has_threads;
+    int is_cancelled; /* before it runs */
 };
 
 static mxs_status search_within_limit(const void *argument, mxs_error *error) {
@@ -166,9 +169,21 @@ static void any_limit_of_memory_ends_in_a_result_or_an_error(void **state) {
     mxs_market_destroy(market);
 }
 
+static void *live(void *user) {
+    for (;;) {
+        (void)pause();
+    }
+    return user;
+}
+
 static mxs_status search_without_processes(const void *argument, mxs_error *error) {
+    const struct limited_search *limited = argument;
     const struct rlimit none = {0, 0};
     const struct passwd *nobody = getpwnam("nobody");
+    pthread_t thread; /* before the limit, which holds for threads, too */
+    if (limited->has_threads && pthread_create(&thread, NULL, live, NULL) != 0) {
+        return (mxs_status)-1;
+    }
     if (getuid() == 0 && (nobody == NULL || setgid(nobody->pw_gid) != 0 || setuid(nobody->pw_uid) != 0)) {
         return (mxs_status)-1;
     }
@@ -183,15 +198,17 @@ static mxs_status search_without_processes(const void *argument, mxs_error *erro
         (void)waitpid(pid, NULL, 0);
         return (mxs_status)-1; /* the limit does not hold for this user */
     }
-    const struct limited_search *limited = argument;
+    if (limited->is_cancelled) {
+        mxs_search_cancel(limited->made.search);
+    }
     mxs_result *result = NULL;
     return trial_run(&limited->made, &result, error);
 }
 
-static void no_further_process_is_an_error(void **state) {
-    (void)state;
+static child_answer ask_without_processes(int has_threads, int is_cancelled) {
     mxs_market *market = make_market(60, 12, 5);
-    struct limited_search limited = {.options = trial_options(6, 200, 2)};
+    struct limited_search limited = {
+        .options = trial_options(6, 200, 2), .has_threads = has_threads, .is_cancelled = is_cancelled};
     limited.made = require_search(market, &limited.options);
     const child_answer answer = ask_in_child(search_without_processes, &limited, SECONDS_TO_FAIL);
     trial_release(&limited.made);
@@ -200,8 +217,25 @@ static void no_further_process_is_an_error(void **state) {
         print_message("skipped: processes cannot be limited here\n");
         skip();
     }
+    return answer;
+}
+
+static void no_further_process_is_an_error(void **state) {
+    (void)state;
+    child_answer answer = ask_without_processes(0, 0);
     assert_clean_failure(&answer, MXS_ERROR_RUN);
     assert_non_null(strstr(answer.message, "cannot start a worker"));
+    answer = ask_without_processes(1, 0);
+    assert_clean_failure(&answer, MXS_ERROR_RUN);
+    assert_non_null(strstr(answer.message, "cannot start maxsharpe-launcher"));
+}
+
+static void a_run_that_was_cancelled_before_needs_no_process(void **state) {
+    (void)state;
+    for (int has_threads = 0; has_threads <= 1; ++has_threads) {
+        const child_answer answer = ask_without_processes(has_threads, 1);
+        assert_clean_failure(&answer, MXS_INTERRUPTED);
+    }
 }
 
 static mxs_status search_without_files(const void *argument, mxs_error *error) {
@@ -307,6 +341,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(too_little_memory_for_the_problem_is_an_error, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(any_limit_of_memory_ends_in_a_result_or_an_error, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(no_further_process_is_an_error, watch_begin, watch_end),
+        cmocka_unit_test_setup_teardown(a_run_that_was_cancelled_before_needs_no_process, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_limit_of_file_sizes_is_an_error_and_no_signal, watch_begin, watch_end),
         cmocka_unit_test_setup_teardown(a_portfolio_of_zero_variance_is_an_error_that_names_its_assets, watch_begin,
                                         watch_end),
