@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
+#include <string.h>
 
 #include <Random123/philox.h>
 #include <cmocka.h>
@@ -11,32 +11,18 @@
 #include "sampling/draw.h"
 #include "sampling/exponential.h"
 #include "support/built_problem.h"
+#include "support/philox_vectors.h"
+
+static void draw_by_random123(const uint32_t counter[4], const uint32_t key[2], uint32_t words[4]) {
+    const philox4x32_ctr_t from = {{counter[0], counter[1], counter[2], counter[3]}};
+    const philox4x32_key_t by = {{key[0], key[1]}};
+    const philox4x32_ctr_t drawn = philox4x32(from, by);
+    memcpy(words, drawn.v, sizeof drawn.v);
+}
 
 static void philox_gives_the_known_words(void **state) {
     (void)state;
-    static const struct {
-        uint32_t counter[4];
-        uint32_t key[2];
-        uint32_t words[4];
-    } KNOWN[] = {
-        /* cuRAND's host generator with the seed 1234 begins with these. */
-        {{0, 0, 0, 0}, {1234, 0}, {546353992u, 3665621163u, 1140953199u, 3419031310u}},
-        /* The known answers that come with Random123 (J. K. Salmon et al., SC11). */
-        {{0, 0, 0, 0}, {0, 0}, {0x6627e8d5u, 0xe169c58du, 0xbc57ac4cu, 0x9b00dbd8u}},
-        {{0xffffffffu, 0xffffffffu, 0xffffffffu, 0xffffffffu},
-         {0xffffffffu, 0xffffffffu},
-         {0x408f276du, 0x41c83b0eu, 0xa20bc7c6u, 0x6d5451fdu}},
-        {{0x243f6a88u, 0x85a308d3u, 0x13198a2eu, 0x03707344u},
-         {0xa4093822u, 0x299f31d0u},
-         {0xd16cfe09u, 0x94fdccebu, 0x5001e420u, 0x24126ea1u}},
-    };
-    for (size_t i = 0; i < sizeof KNOWN / sizeof *KNOWN; ++i) {
-        const philox4x32_ctr_t counter = {
-            {KNOWN[i].counter[0], KNOWN[i].counter[1], KNOWN[i].counter[2], KNOWN[i].counter[3]}};
-        const philox4x32_key_t key = {{KNOWN[i].key[0], KNOWN[i].key[1]}};
-        const philox4x32_ctr_t words = philox4x32(counter, key);
-        assert_memory_equal(words.v, KNOWN[i].words, sizeof KNOWN[i].words);
-    }
+    assert_known_words(draw_by_random123);
 }
 
 /* Four weights without a cap are four exponentials of four words, divided by their sum. */
@@ -56,14 +42,15 @@ static void assert_weights_of_words(const double *weights, const uint32_t *words
 
 static void the_first_simulation_of_seed_1234_is_made_of_the_known_words(void **state) {
     (void)state;
-    static const uint32_t WORDS[] = {546353992u, 3665621163u, 1140953199u, 3419031310u};
+    uint32_t words[4];
     struct built_problem built;
     double weights[4];
     double scratch[8];
+    known_words_of_seed(1234, words);
     build_sampler(&built, 4, 0.0, 1.0, 1234);
     const struct mxsi_identity first = {0, 0, 0};
     assert_int_equal(mxsi_draw_weights(&built.problem, &built.sampling, &first, weights, scratch), 1);
-    assert_weights_of_words(weights, WORDS, 4);
+    assert_weights_of_words(weights, words, 4);
     destroy_problem(&built);
 }
 
