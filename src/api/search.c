@@ -11,6 +11,7 @@
 #include "api/result.h"
 #include "api/run_task.h"
 #include "base/errors.h"
+#include "base/monotonic_clock.h"
 #include "base/options_struct.h"
 #include "sampling/draw.h"
 #include "sampling/rescore.h"
@@ -180,6 +181,7 @@ mxs_status mxs_search_run(mxs_search *search, const mxs_run_options *options, mx
         .devices = known.devices,
         .device_count = known.device_count,
         .simulations_total = search->info.simulations_total,
+        .begin_ns = mxsi_now_ns(),
         .cancelled = &search->cancelled,
         .progress = known.progress,
         .progress_user = known.progress_user,
