@@ -102,6 +102,11 @@ void mxs_search_cancel(mxs_search *search) {
 static mxs_status fail_zero_variance(const struct mxs_search *search, const struct mxsi_identity *fault,
                                      mxs_error *error) {
     const uint32_t k = search->problem->assets_per_portfolio;
+    const struct mxsi_task task = task_of(search);
+    if (!mxsi_task_has_tile(&task, fault->rank, fault->tile)) {
+        return mxsi_fail(error, MXS_ERROR_RUN,
+                         "a worker names a portfolio that is not there: this is a bug in maxsharpe");
+    }
     void *memory = aligned_alloc(64, mxsi_rescorer_size(k));
     if (memory == NULL) {
         return mxsi_fail_memory(error, "naming a portfolio of zero variance");

@@ -105,7 +105,8 @@ static mxs_status heed_slot(struct crew *crew, uint32_t worker, int wait_status,
     switch ((enum mxsi_slot_state)atomic_load(&slot->state)) {
     case MXSI_SLOT_FAILED:
         forget_unfinished(slot);
-        return mxsi_fail(error, (mxs_status)slot->status, "%.250s", slot->message);
+        return mxsi_fail(error, slot->status == MXS_OK ? MXS_ERROR_RUN : (mxs_status)slot->status, "%.250s",
+                         slot->message);
     case MXSI_SLOT_ZERO_VARIANCE:
         crew->end->fault = slot->fault;
         return MXS_ERROR_DATA;
