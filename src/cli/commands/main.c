@@ -1,10 +1,11 @@
 /* The program maxsharpe: words in, the library's answers out. It stands on the public API alone. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands/command.h"
+#include "cli/terminal/delivery.h"
 #include "cli/terminal/messages.h"
 #include "cli/terminal/standard_streams.h"
+#include "cli/terminal/text_buffer.h"
 #include "maxsharpe/maxsharpe.h"
 
 typedef struct command {
@@ -44,19 +45,17 @@ exit_status print_failure(const mxs_error *error, mxs_status status) {
 }
 
 exit_status print_text(void (*write_text)(FILE *out)) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *const out = open_memstream(&text, &size);
-    if (out != NULL) {
-        write_text(out);
-    }
+    text_buffer buffer;
     exit_status outcome = EXIT_RUN_FAILED;
-    if (out == NULL || fclose(out) != 0 || size == 0) {
+    if (text_buffer_open(&buffer)) {
+        write_text(buffer.out);
+    }
+    if (!text_buffer_close(&buffer)) {
         print_error("not enough memory to print");
-    } else if (print_to_standard_output(text, size)) {
+    } else if (print_to_standard_output(buffer.text, buffer.size)) {
         outcome = EXIT_FOUND;
     }
-    free(text);
+    text_buffer_free(&buffer);
     return outcome;
 }
 
