@@ -88,6 +88,16 @@ static void an_openblas_that_hangs_when_it_is_loaded_is_given_up_and_named(void 
     program_run_free(&run);
 }
 
+static void a_search_by_an_openblas_that_hangs_when_it_is_loaded_fails(void **state) {
+    (void)state;
+    program_run run = run_program_with(&hanging, "search " MXS_EXAMPLE_MARKET " -k 3 --evaluator openblas");
+    print_message("%s", run.err);
+    assert_int_equal(run.status, 1);
+    assert_string_equal(run.out, "");
+    assert_non_null(strstr(run.err, "of cpu was not ready after 10 seconds"));
+    program_run_free(&run);
+}
+
 int main(void) {
     if (unsetenv("OPENBLAS_CORETYPE") != 0) {
         return EXIT_FAILURE;
@@ -97,6 +107,7 @@ int main(void) {
         cmocka_unit_test(a_version_that_has_no_better_kernel_keeps_its_own_pick),
         cmocka_unit_test(a_kernel_named_in_the_environment_stands),
         cmocka_unit_test(an_openblas_that_hangs_when_it_is_loaded_is_given_up_and_named),
+        cmocka_unit_test(a_search_by_an_openblas_that_hangs_when_it_is_loaded_fails),
     };
     return cmocka_run_group_tests_name("OpenBLAS's kernel", tests, NULL, NULL);
 }

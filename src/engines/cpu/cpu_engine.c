@@ -4,7 +4,8 @@
 #include "engines/cpu/cpu_workers.h"
 #include "process/cores.h"
 
-/* A worker lives some milliseconds after its start, a second on a machine that pages. */
+/* A worker lives some milliseconds after its start, a second on a machine that pages; OpenBLAS, where it is to be
+ * loaded, comes from a slow disk within seconds. Who has not got it by then would not get it the next time. */
 static const uint64_t START_LIMIT_NS = 10000000000u;
 
 /* Beyond so many assets the packed products of shared draws fit no cache: see evaluator_openblas_table.c. */
@@ -63,13 +64,13 @@ static mxs_status plan(const struct mxsi_task *task, const struct mxsi_run_reque
         return mxsi_fail(error, MXS_ERROR_BACKEND, "the %s evaluator is the GPU's; on the CPU use fused or openblas",
                          mxs_evaluator_name(request->evaluator));
     }
+    made->start_limit_is_failure = (uint32_t)ways[made->way].blocks->base.by_openblas;
     return MXS_OK;
 }
 
 static void work(const struct mxsi_task_image *image, const struct mxsi_run_state *state, uint32_t worker) {
     const struct mxsi_task task = mxsi_task_image_read(image);
     const struct way *way = &ways[state->plan.way];
-    mxsi_worker_is_ready(state, worker);
     if (is_table_worth_it(&task, &state->plan)) {
         mxsi_cpu_table_worker_run(&task, state, worker, way->table);
     } else {

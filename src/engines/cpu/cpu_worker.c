@@ -32,6 +32,9 @@ int mxsi_cpu_worker_begin(struct mxsi_cpu_worker *w, const struct mxsi_task *tas
                           uint32_t index, const struct mxsi_evaluator_kind *kind, uint32_t portfolios,
                           size_t extra_size, void **extra) {
     struct pieces pieces;
+    if (!kind->by_openblas) {
+        mxsi_worker_is_ready(state, index);
+    }
     const size_t size = (size_t)lay_out(w, task, kind, portfolios, extra_size, 0, &pieces);
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED) {
@@ -48,6 +51,7 @@ int mxsi_cpu_worker_begin(struct mxsi_cpu_worker *w, const struct mxsi_task *tas
         mxsi_worker_fail(state, index, MXS_ERROR_BACKEND, reason);
         return -1;
     }
+    mxsi_worker_is_ready(state, index); /* OpenBLAS is loaded */
     mxsi_evaluator_describe(w->evaluator, w->base.slot->kernel, sizeof w->base.slot->kernel);
     return 0;
 }

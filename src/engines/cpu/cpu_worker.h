@@ -15,8 +15,8 @@ struct mxsi_cpu_worker {
     uint64_t rank;    /* of the portfolio in `chosen` */
 };
 
-/* Makes the worker with an evaluator, and room for the assets of `portfolios` and for `extra_size` bytes of its own:
- * *extra. -1: it cannot; its slot says why. */
+/* Makes the worker with an evaluator; it is ready at once, or where it needs OpenBLAS when it has it. It has room for
+ * the assets of `portfolios` and for `extra_size` bytes of its own: *extra. -1: it cannot; its slot says why. */
 int mxsi_cpu_worker_begin(struct mxsi_cpu_worker *worker, const struct mxsi_task *task,
                           const struct mxsi_run_state *state, uint32_t index, const struct mxsi_evaluator_kind *kind,
                           uint32_t portfolios, size_t extra_size, void **extra);
