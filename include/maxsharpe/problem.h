@@ -25,13 +25,13 @@ typedef struct mxs_problem_options {
     const char *const *include;  /* [include_count] tickers that every portfolio holds; ranks count only such
                                     portfolios, in lexicographic order */
     size_t include_count;        /* 0 */
-    size_t top;                  /* how many of the best portfolios are wanted, 1 .. MXS_MAX_TOP: 1 */
     mxs_objective objective;     /* MXS_OBJECTIVE_SHARPE */
+    size_t top;                  /* how many of the best portfolios are wanted, 1 .. MXS_MAX_TOP: 1 */
 } mxs_problem_options;
 
 /* The defaults named above, to begin a struct with. */
 #define MXS_PROBLEM_OPTIONS \
-    { sizeof(mxs_problem_options), 0, 0.0, 1.0, 0.05, 252.0, 0, 0, 1, MXS_OBJECTIVE_SHARPE }
+    { sizeof(mxs_problem_options), 0, 0.0, 1.0, 0.05, 252.0, 0, 0, MXS_OBJECTIVE_SHARPE, 1 }
 
 /* The same at run time. struct_size: sizeof(mxs_problem_options) of the caller. */
 MXS_API void mxs_problem_options_init(mxs_problem_options *options, size_t struct_size);

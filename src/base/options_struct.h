@@ -2,7 +2,8 @@
  *
  * A caller built with an older header has a shorter struct: what it lacks has its default. One built with a newer
  * header has a longer one: what this library does not know of must be zero, which is the default of every member that
- * is ever appended; a wish that it cannot fulfil is refused, not ignored. */
+ * is ever appended; a wish that it cannot fulfil is refused, not ignored. No such struct ends in padding: what is
+ * appended would stand in it, where an older caller has left whatever was there. */
 #ifndef MAXSHARPE_OPTIONS_STRUCT_H
 #define MAXSHARPE_OPTIONS_STRUCT_H
 
