@@ -19,6 +19,10 @@ static const long LOOK_NS = 20 * 1000000L;
  * midst of a huge block, is killed: what it has published stays valid. */
 static const uint64_t GRACE_NS = 500 * 1000000u;
 
+/* How long a worker that is still starting is waited for when nothing is left for it to do. One that loads a library
+ * is ready long before, and ends by itself. */
+static const uint64_t SPARE_NS = 1000000000u;
+
 struct crew {
     const struct mxsi_engine *engine;
     const struct mxsi_task_image *image;
@@ -131,20 +135,23 @@ static void dismiss(struct crew *crew, uint32_t worker) {
     atomic_store(&mxsi_run_state_slot(crew->state, worker)->state, MXSI_SLOT_IDLE);
 }
 
-/* A worker that is not ready. Where the others have done everything, it is not waited for: a GPU may take seconds to
- * start. Where it is late, a library or a driver may hang: what is killed here is collected, and replaced, like a
- * worker that died, unless the plan takes it for a failure of the engine. */
+/* A worker that is not ready. Where the others have done everything, it is not waited for long: a GPU may take many
+ * seconds to start. Where it is late, a library or a driver may hang: what is killed here is collected, and replaced,
+ * like a worker that died, unless the plan takes it for a failure of the engine. */
 static mxs_status heed_late_start(struct crew *crew, uint32_t worker, mxs_error *error) {
     const struct mxsi_engine_plan *plan = &crew->state->plan;
     const struct mxsi_slot *slot = mxsi_run_state_slot(crew->state, worker);
+    const uint64_t waited_ns = mxsi_now_ns() - slot->start_ns;
     if (atomic_load(&slot->is_ready)) {
         return MXS_OK;
     }
     if (is_all_done(crew)) {
-        dismiss(crew, worker);
+        if (waited_ns > SPARE_NS) {
+            dismiss(crew, worker);
+        }
         return MXS_OK;
     }
-    if (plan->start_limit_ns == 0 || mxsi_now_ns() - slot->start_ns <= plan->start_limit_ns) {
+    if (plan->start_limit_ns == 0 || waited_ns <= plan->start_limit_ns) {
         return MXS_OK;
     }
     (void)kill(crew->pids[worker], SIGKILL);
