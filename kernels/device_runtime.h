@@ -15,8 +15,8 @@ enum { MXSI_DEVICE_MARKS = 4 };
 
 struct mxsi_device;
 
-/* segment: host memory to pin, so that copies from it overlap; where pinning fails, is_pinned says so. NULL: none. */
-int mxsi_device_open(int ordinal, void *segment, size_t segment_size, mxsi_device **device, char *reason);
+/* image: host memory to pin, so that copies from it overlap; where pinning fails, is_pinned says so. NULL: none. */
+int mxsi_device_open(int ordinal, void *image, size_t image_size, mxsi_device **device, char *reason);
 void mxsi_device_close(mxsi_device *device);
 int mxsi_device_is_pinned(const mxsi_device *device);
 size_t mxsi_device_free_memory(mxsi_device *device);

@@ -12,7 +12,7 @@
 struct mxsi_device {
     int ordinal;
     cudaDeviceProp properties;
-    void *segment;
+    void *image;
     int is_pinned;
     cudaStream_t streams[MXSI_GPU_QUEUES];
     cublasHandle_t blas[MXSI_GPU_QUEUES];
@@ -63,12 +63,12 @@ inline void mxsi_device_close(mxsi_device *device) {
         }
     }
     if (device->is_pinned) {
-        (void)cudaHostUnregister(device->segment);
+        (void)cudaHostUnregister(device->image);
     }
     free(device);
 }
 
-inline int mxsi_device_open(int ordinal, void *segment, size_t segment_size, mxsi_device **device, char *reason) {
+inline int mxsi_device_open(int ordinal, void *image, size_t image_size, mxsi_device **device, char *reason) {
     *device = NULL;
     mxsi_device *made = (mxsi_device *)calloc(1, sizeof *made);
     if (made == NULL) {
@@ -76,7 +76,7 @@ inline int mxsi_device_open(int ordinal, void *segment, size_t segment_size, mxs
         return -1;
     }
     made->ordinal = ordinal;
-    made->segment = segment;
+    made->image = image;
     int failed = MXSI_CUDA(cudaSetDevice(ordinal), reason) ||
                  MXSI_CUDA(cudaGetDeviceProperties(&made->properties, ordinal), reason);
     for (int queue = 0; !failed && queue < MXSI_GPU_QUEUES; ++queue) {
@@ -89,8 +89,7 @@ inline int mxsi_device_open(int ordinal, void *segment, size_t segment_size, mxs
         mxsi_device_close(made);
         return -1;
     }
-    made->is_pinned =
-        segment != NULL && cudaHostRegister(segment, segment_size, cudaHostRegisterDefault) == cudaSuccess;
+    made->is_pinned = image != NULL && cudaHostRegister(image, image_size, cudaHostRegisterDefault) == cudaSuccess;
     (void)cudaGetLastError(); /* that it cannot be pinned is no failure: copies are slower */
     *device = made;
     return 0;

@@ -79,7 +79,7 @@ MXS_API void mxs_search_cancel(mxs_search *search);
  * assets   [K] indices into the market's tickers, ascending
  * weights  [K], in double: sum 1 to 1e-12, within the bounds
  * Returns MXS_OK; MXS_ERROR_ARGUMENT (a rank or tile out of bounds; an attempt that is no simulation, because the
- * rejection sampler rejects it or the tile is full before it). */
+ * rejection sampler rejects it or the tile is full before it); MXS_ERROR_MEMORY. */
 MXS_API MXS_NODISCARD mxs_status mxs_search_simulation(const mxs_search *search, uint64_t rank, uint32_t tile,
                                                        uint32_t attempt, size_t *assets, double *weights,
                                                        mxs_error *error);

@@ -104,7 +104,7 @@ int mxsi_launch_serve(const int *descriptors, int count, const struct mxsi_engin
 
 /* ---- in the process that waits for it ---- */
 
-/* What the launcher has left. Where it died, so did its workers, and what they had finished is kept. */
+/* What the launcher has left. Where it died, so did its workers, and the run has failed. */
 static mxs_status take_verdict(const struct mxsi_verdict *verdict, int wait_status, struct mxsi_launch_end *end,
                                mxs_error *error) {
     if (!atomic_load(&verdict->is_given)) {

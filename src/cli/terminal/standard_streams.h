@@ -8,7 +8,7 @@
 enum { STANDARD_OUTPUT = 1, STANDARD_ERROR = 2 };
 
 /* Gives each of the descriptors 0, 1 and 2 that the program was started without to something that can be neither read
- * nor written, so that no file or segment opened later gets its number; and lets writing to a closed pipe or beyond a
+ * nor written, so that no file or memory opened later gets its number; and lets writing to a closed pipe or beyond a
  * file size limit fail instead of killing the program. */
 void prepare_standard_streams(void);
 
