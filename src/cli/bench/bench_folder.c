@@ -1,13 +1,13 @@
 #include "cli/bench/bench_folder.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cli/bench/bench_plot.h"
 #include "cli/terminal/messages.h"
 #include "cli/terminal/output_file.h"
+#include "cli/terminal/text_buffer.h"
 
 /* False: one line on stderr. */
 static bool path_in(const char *folder, const char *name, char path[PATH_MAX]) {
@@ -29,10 +29,36 @@ bool bench_folder_prepare(const char *folder) {
     return path_in(folder, "bench.json", path) && output_file_prepare(&file, path);
 }
 
+static bool is_file_of(const char *folder, const char *name, const char *input) {
+    char path[PATH_MAX];
+    const int length = snprintf(path, PATH_MAX, "%s/%s", folder, name);
+    return length > 0 && length < PATH_MAX && paths_are_one_file(path, input);
+}
+
+bool bench_folder_holds(const char *folder, const char *input) {
+    static const char *const others[] = {"bench.txt",  "bench.json",  "ladder.svg",
+                                         "ladder.png", "scaling.svg", "scaling.png"};
+    bool holds = false;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; ++i) {
+        holds = holds || is_file_of(folder, others[i], input);
+    }
+    for (size_t i = 0; i < PLOT_FILES; ++i) {
+        holds = holds || is_file_of(folder, plot_files[i].name, input);
+    }
+    return holds;
+}
+
 static bool write_file(const char *folder, const char *name, const char *text, size_t size) {
     char path[PATH_MAX];
     output_file file;
-    return path_in(folder, name, path) && output_file_prepare(&file, path) && output_file_write(&file, text, size);
+    if (!path_in(folder, name, path) || !output_file_prepare(&file, path)) {
+        return false;
+    }
+    const int reason = output_file_write(&file, text, size);
+    if (reason != 0) {
+        print_error("cannot write '%s': %s", path, strerror(reason));
+    }
+    return reason == 0;
 }
 
 static void write_text(FILE *out, const bench_record *record) {
@@ -46,19 +72,17 @@ static void write_json(FILE *out, const bench_record *record) {
 /* In memory first: the file holds all of it or is not touched. */
 static bool write_made(const char *folder, const char *name, const bench_record *record,
                        void (*make)(FILE *out, const bench_record *record)) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *const out = open_memstream(&text, &size);
-    if (out != NULL) {
-        make(out, record);
-    }
+    text_buffer buffer;
     bool written = false;
-    if (out == NULL || fclose(out) != 0 || size == 0) {
+    if (text_buffer_open(&buffer)) {
+        make(buffer.out, record);
+    }
+    if (!text_buffer_close(&buffer)) {
         print_error("not enough memory to write '%s/%s'", folder, name);
     } else {
-        written = write_file(folder, name, text, size);
+        written = write_file(folder, name, buffer.text, buffer.size);
     }
-    free(text);
+    text_buffer_free(&buffer);
     return written;
 }
 

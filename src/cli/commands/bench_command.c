@@ -9,9 +9,11 @@
 #include "cli/bench/bench_record.h"
 #include "cli/commands/command.h"
 #include "cli/options/bench_arguments.h"
+#include "cli/terminal/delivery.h"
 #include "cli/terminal/interrupt.h"
 #include "cli/terminal/messages.h"
 #include "cli/terminal/standard_streams.h"
+#include "cli/terminal/text_buffer.h"
 
 enum { QUICK_REPEATS = 3, FULL_REPEATS = 7, USUAL_ASSETS = 25 };
 
@@ -134,19 +136,14 @@ static bool write_report(FILE *out, const bench_record *record, report_format fo
 }
 
 static bool print_report(const bench_record *record, report_format format) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *const out = open_memstream(&text, &size);
-    bool made = out != NULL && write_report(out, record, format);
-    if (out != NULL) {
-        made = ferror(out) == 0 && made;
-        made = fclose(out) == 0 && made;
-    }
+    text_buffer buffer;
+    bool made = text_buffer_open(&buffer) && write_report(buffer.out, record, format);
+    made = text_buffer_close(&buffer) && made;
     if (!made) {
         print_error("not enough memory to print the report");
     }
-    const bool printed = made && print_to_standard_output(text, size);
-    free(text);
+    const bool printed = made && deliver_report(NULL, buffer.text, buffer.size);
+    text_buffer_free(&buffer);
     return printed;
 }
 
@@ -243,6 +240,12 @@ static exit_status prepare_and_run(void *user) {
     if (!standard_output_is_open()) {
         print_error("cannot write to standard output: %s", strerror(errno));
         return EXIT_RUN_FAILED;
+    }
+    if (arguments->folder != NULL && arguments->file != NULL &&
+        bench_folder_holds(arguments->folder, arguments->file)) {
+        print_error("cannot write to '%s': the input, '%s', is one of the files that go there", arguments->folder,
+                    arguments->file);
+        return EXIT_USAGE;
     }
     if (arguments->folder != NULL && !bench_folder_prepare(arguments->folder)) {
         return EXIT_RUN_FAILED;

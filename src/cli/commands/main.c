@@ -4,8 +4,10 @@
 
 #include "cli/commands/command.h"
 #include "cli/terminal/advice.h"
+#include "cli/terminal/delivery.h"
 #include "cli/terminal/messages.h"
 #include "cli/terminal/standard_streams.h"
+#include "cli/terminal/text_buffer.h"
 #include "maxsharpe/maxsharpe.h"
 
 const command *const commands[] = {&search_command, &bench_command, &devices_command, &completion_command};
@@ -40,19 +42,17 @@ exit_status print_failure(const mxs_error *error, mxs_status status) {
 }
 
 exit_status print_text(void (*write_text)(FILE *out, const void *what), const void *what) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *const out = open_memstream(&text, &size);
-    if (out != NULL) {
-        write_text(out, what);
-    }
+    text_buffer buffer;
     exit_status outcome = EXIT_RUN_FAILED;
-    if (out == NULL || fclose(out) != 0 || size == 0) {
+    if (text_buffer_open(&buffer)) {
+        write_text(buffer.out, what);
+    }
+    if (!text_buffer_close(&buffer)) {
         print_error("not enough memory to print");
-    } else if (print_to_standard_output(text, size)) {
+    } else if (print_to_standard_output(buffer.text, buffer.size)) {
         outcome = EXIT_FOUND;
     }
-    free(text);
+    text_buffer_free(&buffer);
     return outcome;
 }
 

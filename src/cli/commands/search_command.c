@@ -1,16 +1,17 @@
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/commands/command.h"
 #include "cli/options/search_arguments.h"
 #include "cli/reports/report.h"
+#include "cli/terminal/delivery.h"
 #include "cli/terminal/interrupt.h"
 #include "cli/terminal/messages.h"
 #include "cli/terminal/output_file.h"
 #include "cli/terminal/printable_text.h"
 #include "cli/terminal/progress_bar.h"
 #include "cli/terminal/standard_streams.h"
+#include "cli/terminal/text_buffer.h"
 
 static int on_progress(const mxs_progress *progress, void *user) {
     progress_bar_update(user, progress);
@@ -33,26 +34,14 @@ static bool write_report(FILE *out, const search_report *report, report_format f
 
 /* Makes the whole report in memory first, so that it is written completely or its failure is known. */
 static bool deliver(const search_report *report, report_format format, const output_file *output) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *const out = open_memstream(&text, &size);
-    bool made = out != NULL && write_report(out, report, format);
-    if (out != NULL) {
-        made = ferror(out) == 0 && made;
-        made = fclose(out) == 0 && made;
-    }
-    bool delivered = false;
+    text_buffer buffer;
+    bool made = text_buffer_open(&buffer) && write_report(buffer.out, report, format);
+    made = text_buffer_close(&buffer) && made;
     if (!made) {
         print_error("not enough memory to print the report");
-    } else if (output == NULL) {
-        delivered = print_to_standard_output(text, size);
-    } else {
-        delivered = output_file_write(output, text, size);
-        if (!delivered && standard_output_is_open()) {
-            (void)write_all(STANDARD_OUTPUT, text, size); /* what may have taken hours is not lost */
-        }
     }
-    free(text);
+    const bool delivered = made && deliver_report(output, buffer.text, buffer.size);
+    text_buffer_free(&buffer);
     return delivered;
 }
 
@@ -66,15 +55,15 @@ static void say_interrupted(const mxs_search_info *search, const mxs_result_info
 /* What is left to do when the run has ended with a result. */
 static exit_status conclude(const search_report *report, mxs_status status, report_format format,
                             const output_file *output) {
+    /* The report first: it does not wait for a stderr that nobody reads, and no line says that it is there before it
+     * is. */
     const mxs_result_info *const result = mxs_result_describe(report->result);
+    const bool delivered = deliver(report, format, output);
     print_warnings(result->warning_count, result->warnings);
-    if (status == MXS_INTERRUPTED) {
+    if (delivered && status == MXS_INTERRUPTED) {
         say_interrupted(report->search, result);
     }
-    if (!deliver(report, format, output)) {
-        return EXIT_RUN_FAILED;
-    }
-    return exit_status_of(status);
+    return delivered ? exit_status_of(status) : EXIT_RUN_FAILED;
 }
 
 static void end_progress(progress_bar *bar, const mxs_search_info *search, const mxs_result *result) {
@@ -147,7 +136,14 @@ static exit_status prepare_and_run(void *user) {
     const search_arguments *const arguments = user;
     output_file output;
     if (arguments->output != NULL) {
-        return output_file_prepare(&output, arguments->output) ? run(arguments, &output) : EXIT_RUN_FAILED;
+        if (!output_file_prepare(&output, arguments->output)) {
+            return EXIT_RUN_FAILED;
+        }
+        if (paths_are_one_file(arguments->output, arguments->file)) {
+            print_error("cannot write '%s': it is the input, '%s'", arguments->output, arguments->file);
+            return EXIT_USAGE;
+        }
+        return run(arguments, &output);
     }
     if (!standard_output_is_open()) {
         print_error("cannot write to standard output: %s; -o FILE writes to a file", strerror(errno));

@@ -3,8 +3,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "cli/terminal/interrupt.h"
 #include "cli/terminal/printable_text.h"
 #include "cli/terminal/standard_streams.h"
+
+/* Nowhere is left to say that it failed. Once the program is asked to end, a reader that has stopped reading is not
+ * waited for. */
+static void write_line(const char *line, size_t length) {
+    enum { PATIENCE = 1000 }; /* milliseconds */
+    if (wait_until_writable(STANDARD_ERROR, interrupt_requested() ? PATIENCE : -1)) {
+        (void)write_all(STANDARD_ERROR, line, length);
+    }
+}
 
 void print_error(const char *format, ...) {
     enum { LINE_SIZE = 8192 };
@@ -24,7 +34,7 @@ void print_error(const char *format, ...) {
     blank_control_characters(line);
     /* The newline goes out with the text, in one write: lines of two programs on one terminal do not mix. */
     line[end] = '\n';
-    (void)write_all(STANDARD_ERROR, line, end + 1); /* nowhere is left to say that it failed */
+    write_line(line, end + 1);
 }
 
 void print_warning(const char *text) {

@@ -11,11 +11,6 @@
 #include "cli/terminal/messages.h"
 #include "cli/terminal/standard_streams.h"
 
-static bool fail(const output_file *output, int reason) {
-    print_error("cannot write '%s': %s", output->path, strerror(reason));
-    return false;
-}
-
 /* The folder of a path, with its final slash; "" for the current one. */
 static void folder_of(const char *path, char folder[PATH_MAX]) {
     const char *const slash = strrchr(path, '/');
@@ -24,12 +19,51 @@ static void folder_of(const char *path, char folder[PATH_MAX]) {
     folder[length] = '\0';
 }
 
-/* Replaces *path by what it links to until it links to nothing; the last target need not exist, which is why this is
- * not realpath. False with errno. */
-static bool follow_links(char path[PATH_MAX]) {
+static bool is_same_file(const struct stat *a, const struct stat *b) {
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Whether a folder is that of our open descriptors, by whichever name. */
+static bool lists_our_descriptors(const char *folder) {
+    struct stat ours;
+    struct stat status;
+    /* Open while they are compared: procfs gives out the number of a folder that nobody holds again. */
+    const int first = open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const int second = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    const bool same = first >= 0 && second >= 0 && fstat(first, &ours) == 0 && fstat(second, &status) == 0 &&
+                      is_same_file(&ours, &status);
+    if (first >= 0) {
+        (void)close(first);
+    }
+    if (second >= 0) {
+        (void)close(second);
+    }
+    return same;
+}
+
+/* 7 for /proc/self/fd/7 and for /dev/fd/7; -1 for a path that names no descriptor of ours. */
+static int named_descriptor(const char *path) {
+    enum { DIGITS = 9 };
+    char folder[PATH_MAX];
+    folder_of(path, folder);
+    const char *const name = path + strlen(folder);
+    const size_t digits = strspn(name, "0123456789");
+    const bool is_number = digits > 0 && digits <= DIGITS && name[digits] == '\0';
+    return is_number && lists_our_descriptors(folder) ? (int)strtol(name, NULL, 10) : -1;
+}
+
+/* Replaces output->target by what it links to until it links to nothing; the last target need not exist, which is why
+ * this is not realpath. A link that is an open descriptor of ours is not followed: what is meant is the descriptor,
+ * which may append and stand anywhere in its file. False with errno. */
+static bool follow_links(output_file *output) {
     enum { LINK_LIMIT = 40 }; /* the kernel's own */
+    char *const path = output->target;
     for (int i = 0; i < LINK_LIMIT; ++i) {
         char link[PATH_MAX];
+        output->descriptor = named_descriptor(path);
+        if (output->descriptor >= 0) {
+            return true;
+        }
         const ssize_t length = readlink(path, link, sizeof link - 1);
         if (length < 0) {
             return errno == EINVAL || errno == ENOENT;
@@ -66,51 +100,83 @@ static int check_folder(const output_file *output) {
     return faccessat(AT_FDCWD, folder[0] == '\0' ? "." : folder, W_OK | X_OK, AT_EACCESS) == 0 ? 0 : errno;
 }
 
-bool output_file_prepare(output_file *output, const char *path) {
-    *output = (output_file){.path = path, .mode = default_mode()};
-    if (strlen(path) >= sizeof output->target) {
-        return fail(output, ENAMETOOLONG);
+/* Stdout or stderr, where it was redirected to this very file: a new file under the name would take from it what the
+ * others who write there have written. -1: neither. */
+static int standard_descriptor_of(const struct stat *file) {
+    for (int descriptor = STANDARD_OUTPUT; descriptor <= STANDARD_ERROR; ++descriptor) {
+        struct stat status;
+        if (fstat(descriptor, &status) == 0 && is_same_file(&status, file) && descriptor_is_writable(descriptor)) {
+            return descriptor;
+        }
     }
-    (void)stpcpy(output->target, path);
-    struct stat status;
-    const bool exists = stat(path, &status) == 0;
-    if (!exists && errno != ENOENT) {
-        return fail(output, errno);
-    }
-    if (exists && S_ISDIR(status.st_mode)) {
-        return fail(output, EISDIR);
-    }
-    if (exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0) {
-        return fail(output, errno);
-    }
-    if (exists && !S_ISREG(status.st_mode)) {
-        output->in_place = true;
-        return true;
-    }
-    if (!follow_links(output->target)) {
-        return fail(output, errno);
-    }
-    if (exists) {
-        output->mode = status.st_mode & (mode_t)07777;
-        /* /dev/stdout and its like may link to a file that has no name any more. */
-        struct stat target;
-        output->in_place =
-            lstat(output->target, &target) != 0 || target.st_dev != status.st_dev || target.st_ino != status.st_ino;
-    }
-    const int reason = output->in_place ? 0 : check_folder(output);
-    return reason == 0 || fail(output, reason);
+    return -1;
 }
 
-static bool write_in_place(const output_file *output, const char *text, size_t size) {
+/* 0, or why what is there cannot be written. */
+static int check_existing(output_file *output, const struct stat *status) {
+    if (S_ISDIR(status->st_mode)) {
+        return EISDIR;
+    }
+    output->descriptor = standard_descriptor_of(status);
+    if (output->descriptor >= 0) {
+        return 0;
+    }
+    if (faccessat(AT_FDCWD, output->path, W_OK, AT_EACCESS) != 0) {
+        return errno;
+    }
+    /* What /proc links to may be a file that has no name any more. */
+    struct stat target;
+    output->in_place =
+        !S_ISREG(status->st_mode) || lstat(output->target, &target) != 0 || !is_same_file(&target, status);
+    output->mode = status->st_mode & (mode_t)07777;
+    return output->in_place ? 0 : check_folder(output);
+}
+
+/* 0, or why nothing could be written there. */
+static int check(output_file *output) {
+    if (!follow_links(output)) {
+        return errno;
+    }
+    if (output->descriptor >= 0) {
+        return descriptor_is_writable(output->descriptor) ? 0 : errno;
+    }
+    struct stat status;
+    if (stat(output->path, &status) == 0) {
+        return check_existing(output, &status);
+    }
+    return errno == ENOENT ? check_folder(output) : errno;
+}
+
+bool output_file_prepare(output_file *output, const char *path) {
+    int reason = ENAMETOOLONG;
+    *output = (output_file){.path = path, .descriptor = -1, .mode = default_mode()};
+    if (strlen(path) < sizeof output->target) {
+        (void)stpcpy(output->target, path);
+        reason = check(output);
+    }
+    if (reason != 0) {
+        print_error("cannot write '%s': %s", path, strerror(reason));
+    }
+    return reason == 0;
+}
+
+bool paths_are_one_file(const char *path, const char *other) {
+    struct stat a;
+    struct stat b;
+    /* A device can be both: what is written to a terminal is not what was read from it. */
+    return stat(path, &a) == 0 && S_ISREG(a.st_mode) && stat(other, &b) == 0 && is_same_file(&a, &b);
+}
+
+static int write_in_place(const output_file *output, const char *text, size_t size) {
     const int file = open(output->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
     if (file < 0) {
-        return fail(output, errno);
+        return errno;
     }
     int reason = write_all(file, text, size) ? 0 : errno;
     if (close(file) != 0 && reason == 0) {
         reason = errno;
     }
-    return reason == 0 || fail(output, reason);
+    return reason;
 }
 
 /* 0, or why the text is not safely in the file, which is closed. */
@@ -135,8 +201,11 @@ static void sync_folder(const char *folder) {
     }
 }
 
-bool output_file_write(const output_file *output, const char *text, size_t size) {
+int output_file_write(const output_file *output, const char *text, size_t size) {
     static const char pattern[] = ".maxsharpe.XXXXXX";
+    if (output->descriptor >= 0) {
+        return write_all(output->descriptor, text, size) ? 0 : errno;
+    }
     if (output->in_place) {
         return write_in_place(output, text, size);
     }
@@ -146,7 +215,7 @@ bool output_file_write(const output_file *output, const char *text, size_t size)
     (void)stpcpy(stpcpy(temporary, folder), pattern);
     const int file = mkostemp(temporary, O_CLOEXEC);
     if (file < 0) {
-        return fail(output, errno);
+        return errno;
     }
     interrupt_set_temporary(temporary);
     int reason = fill_file(file, output->mode, text, size);
@@ -160,5 +229,5 @@ bool output_file_write(const output_file *output, const char *text, size_t size)
     if (reason == 0) {
         sync_folder(folder);
     }
-    return reason == 0 || fail(output, reason);
+    return reason;
 }

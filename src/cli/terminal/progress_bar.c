@@ -65,7 +65,7 @@ static size_t terminal_columns(void) {
     return ioctl(STANDARD_ERROR, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : USUAL_COLUMNS;
 }
 
-/* A write of the bar that fails or is interrupted is drawn again a moment later. */
+/* A bar that is not written, or not to its end, is drawn again a moment later. */
 static void draw_bar(progress_bar *bar, double share, const char *text) {
     char line[LINE_LIMIT];
     char cells[BAR_LIMIT + 1];
@@ -90,13 +90,13 @@ static void draw_bar(progress_bar *bar, double share, const char *text) {
         --bar->width;
     }
     bar->width = width;
-    (void)write_all(STANDARD_ERROR, line, (size_t)length);
+    write_unless_busy(STANDARD_ERROR, line, (size_t)length);
 }
 
 static void print_progress_line(double share, const char *text) {
     char line[LINE_LIMIT];
     const int length = snprintf(line, sizeof line, "maxsharpe: progress: %.1f%%  %s\n", 100 * share, text);
-    (void)write_all(STANDARD_ERROR, line, (size_t)length);
+    write_unless_busy(STANDARD_ERROR, line, (size_t)length);
 }
 
 /* Drawing from the background would put the bar into another program's lines. */
@@ -140,7 +140,7 @@ void progress_bar_end(progress_bar *bar, const mxs_progress *last) {
     } else if (bar->width > 0) {
         char line[LINE_LIMIT];
         const int length = snprintf(line, sizeof line, "\r%*s\r", (int)bar->width, "");
-        (void)write_all(STANDARD_ERROR, line, (size_t)length);
+        write_unless_busy(STANDARD_ERROR, line, (size_t)length);
     }
     bar->shown = false;
 }

@@ -4,10 +4,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "cli/terminal/messages.h"
+#include "cli/terminal/interrupt.h"
 
 void prepare_standard_streams(void) {
     for (int descriptor = 0; descriptor <= STANDARD_ERROR; ++descriptor) {
@@ -22,16 +21,25 @@ void prepare_standard_streams(void) {
     (void)signal(SIGXFSZ, SIG_IGN);
 }
 
-/* Whoever started us may have left a terminal or a pipe in non-blocking mode. */
-static bool wait_until_writable(int descriptor) {
+bool wait_until_writable(int descriptor, int milliseconds) {
+    const bool requested = interrupt_requested();
     struct pollfd request = {.fd = descriptor, .events = POLLOUT};
-    return poll(&request, 1, -1) == 1;
+    int ready = 0;
+    do {
+        ready = poll(&request, 1, milliseconds);
+    } while (ready < 0 && errno == EINTR && interrupt_requested() == requested);
+    return ready == 1;
 }
 
 bool write_all(int descriptor, const char *text, size_t size) {
+    const bool requested = interrupt_requested();
     while (size > 0) {
         const ssize_t written = write(descriptor, text, size);
-        if (written < 0 && errno == EAGAIN && wait_until_writable(descriptor)) {
+        if (written < 0 && errno == EINTR && interrupt_requested() == requested) {
+            continue; /* the same request again, or a signal that is no request */
+        }
+        /* Whoever started us may have left a terminal or a pipe in non-blocking mode. */
+        if (written < 0 && errno == EAGAIN && wait_until_writable(descriptor, -1)) {
             continue;
         }
         if (written == 0) {
@@ -46,8 +54,15 @@ bool write_all(int descriptor, const char *text, size_t size) {
     return true;
 }
 
-bool standard_output_is_open(void) {
-    const int flags = fcntl(STANDARD_OUTPUT, F_GETFL);
+void write_unless_busy(int descriptor, const char *text, size_t size) {
+    /* A pipe that poll calls writable takes 4096 bytes at once. */
+    if (wait_until_writable(descriptor, 0)) {
+        (void)write_all(descriptor, text, size);
+    }
+}
+
+bool descriptor_is_writable(int descriptor) {
+    const int flags = fcntl(descriptor, F_GETFL);
     if (flags < 0) {
         return false;
     }
@@ -58,10 +73,6 @@ bool standard_output_is_open(void) {
     return true;
 }
 
-bool print_to_standard_output(const char *text, size_t size) {
-    if (write_all(STANDARD_OUTPUT, text, size)) {
-        return true;
-    }
-    print_error("cannot write to standard output: %s", strerror(errno));
-    return false;
+bool standard_output_is_open(void) {
+    return descriptor_is_writable(STANDARD_OUTPUT);
 }
