@@ -60,12 +60,14 @@ struct mxsi_run_record *mxsi_result_record(mxs_result *result) {
     return &result->record;
 }
 
-/* Fills one portfolio from its leader. assets and weights: [K], to be filled. */
-static mxs_status describe_leader(struct mxsi_rescorer *rescorer, const struct mxsi_leader *leader, size_t *assets,
-                                  double *weights, mxs_portfolio *portfolio, mxs_error *error) {
-    const size_t k = rescorer->problem->assets_per_portfolio;
+/* Fills one portfolio from its leader, which a worker has named. assets and weights: [K], to be filled. */
+static mxs_status describe_leader(const struct mxsi_task *task, struct mxsi_rescorer *rescorer,
+                                  const struct mxsi_leader *leader, size_t *assets, double *weights,
+                                  mxs_portfolio *portfolio, mxs_error *error) {
+    const size_t k = task->problem->assets_per_portfolio;
     struct mxsi_score score = {0};
-    if (mxsi_rescore(rescorer, &leader->identity, &score) != 0 || score.value != leader->value) {
+    if (!mxsi_task_has_tile(task, leader->identity.rank, leader->identity.tile) ||
+        mxsi_rescore(rescorer, &leader->identity, &score) != 0 || score.value != leader->value) {
         return mxsi_fail(error, MXS_ERROR_RUN, "the winner does not reproduce: this is a bug in maxsharpe");
     }
     *portfolio = (mxs_portfolio){
@@ -98,8 +100,8 @@ static mxs_status describe_leaders(mxs_result *result, const struct mxsi_task *t
     struct mxsi_rescorer rescorer;
     mxsi_rescorer_init(&rescorer, task->problem, task->sampling, memory);
     for (size_t i = 0; i < count; ++i) {
-        const mxs_status status =
-            describe_leader(&rescorer, &leaders->items[i], assets + i * k, weights + i * k, &portfolios[i], error);
+        const mxs_status status = describe_leader(task, &rescorer, &leaders->items[i], assets + i * k, weights + i * k,
+                                                  &portfolios[i], error);
         if (status != MXS_OK) {
             return status;
         }

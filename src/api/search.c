@@ -11,6 +11,7 @@
 #include "api/result.h"
 #include "api/run_task.h"
 #include "base/errors.h"
+#include "base/monotonic_clock.h"
 #include "base/options_struct.h"
 #include "sampling/draw.h"
 #include "sampling/rescore.h"
@@ -101,6 +102,11 @@ void mxs_search_cancel(mxs_search *search) {
 static mxs_status fail_zero_variance(const struct mxs_search *search, const struct mxsi_identity *fault,
                                      mxs_error *error) {
     const uint32_t k = search->problem->assets_per_portfolio;
+    const struct mxsi_task task = task_of(search);
+    if (!mxsi_task_has_tile(&task, fault->rank, fault->tile)) {
+        return mxsi_fail(error, MXS_ERROR_RUN,
+                         "a worker names a portfolio that is not there: this is a bug in maxsharpe");
+    }
     void *memory = aligned_alloc(64, mxsi_rescorer_size(k));
     if (memory == NULL) {
         return mxsi_fail_memory(error, "naming a portfolio of zero variance");
@@ -180,6 +186,7 @@ mxs_status mxs_search_run(mxs_search *search, const mxs_run_options *options, mx
         .devices = known.devices,
         .device_count = known.device_count,
         .simulations_total = search->info.simulations_total,
+        .begin_ns = mxsi_now_ns(),
         .cancelled = &search->cancelled,
         .progress = known.progress,
         .progress_user = known.progress_user,

@@ -22,7 +22,6 @@ static const uint64_t LAUNCHER_GRACE_NS = 800 * 1000000u;
 struct audience {
     const struct mxsi_run_request *request;
     uint64_t simulations_before;
-    uint64_t begin_ns;
     uint64_t *told_ns; /* when progress was last told; 0: never */
 };
 
@@ -30,7 +29,7 @@ static mxs_progress progress_of(const struct audience *audience, const struct mx
     mxs_progress progress = {
         .simulations_done = audience->simulations_before,
         .simulations_total = audience->request->simulations_total,
-        .seconds = 1e-9 * (double)(now - audience->begin_ns),
+        .seconds = 1e-9 * (double)(now - audience->request->begin_ns),
         .best_sharpe = -HUGE_VAL,
     };
     for (uint32_t worker = 0; worker < state->plan.workers; ++worker) {
@@ -163,7 +162,6 @@ mxs_status mxsi_launch(const struct mxsi_engine *engine, const struct mxsi_task_
     const struct audience audience = {
         .request = request,
         .simulations_before = simulations_before,
-        .begin_ns = mxsi_now_ns(),
         .told_ns = &told_ns,
     };
     const struct mxsi_watch watch = {look_at, &audience};

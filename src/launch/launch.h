@@ -22,8 +22,8 @@ int mxsi_launch_serve(const int *descriptors, int count, const struct mxsi_engin
 /* Runs a state's plan by an engine until every chunk is done, and waits for that. simulations_before: done by others,
  * for progress.
  * Returns MXS_OK, also where it was cancelled; MXS_ERROR_DATA: a simulation has zero variance; MXS_ERROR_BACKEND: the
- * engine has failed, and what is not done can be planned again; MXS_ERROR_MEMORY; MXS_ERROR_RUN. No worker is left
- * behind. */
+ * engine has failed, and what is not done, which is something, can be planned again; MXS_ERROR_MEMORY; MXS_ERROR_RUN.
+ * No worker is left behind. */
 MXS_NODISCARD mxs_status mxsi_launch(const struct mxsi_engine *engine, const struct mxsi_task_image *image,
                                      const struct mxsi_run_state *state, const struct mxsi_run_request *request,
                                      uint64_t simulations_before, struct mxsi_launch_end *end, mxs_error *error);

@@ -105,7 +105,8 @@ static mxs_status heed_slot(struct crew *crew, uint32_t worker, int wait_status,
     switch ((enum mxsi_slot_state)atomic_load(&slot->state)) {
     case MXSI_SLOT_FAILED:
         forget_unfinished(slot);
-        return mxsi_fail(error, (mxs_status)slot->status, "%.250s", slot->message);
+        return mxsi_fail(error, slot->status == MXS_OK ? MXS_ERROR_RUN : (mxs_status)slot->status, "%.250s",
+                         slot->message);
     case MXSI_SLOT_ZERO_VARIANCE:
         crew->end->fault = slot->fault;
         return MXS_ERROR_DATA;
@@ -118,14 +119,32 @@ static mxs_status heed_slot(struct crew *crew, uint32_t worker, int wait_status,
     return MXS_OK;
 }
 
-/* A worker that is not ready in time: a fork can catch another thread of the program inside the dynamic linker, whose
- * lock the child then never gets; a driver can hang. What is killed here is collected, and replaced, like a worker that
- * died, unless the plan takes it for a failure of the engine. */
-static mxs_status heed_late_start(const struct crew *crew, uint32_t worker, mxs_error *error) {
+static int is_all_done(const struct crew *crew) {
+    return mxsi_run_state_chunks_done(crew->state) == crew->state->plan.work.chunks;
+}
+
+/* Ends a worker that is not needed any more; it is not lost. */
+static void dismiss(struct crew *crew, uint32_t worker) {
+    mxsi_child_end(crew->pids[worker]);
+    crew->pids[worker] = 0;
+    --crew->alive;
+    atomic_store(&mxsi_run_state_slot(crew->state, worker)->state, MXSI_SLOT_IDLE);
+}
+
+/* A worker that is not ready. Where the others have done everything, it is not waited for: a GPU may take seconds to
+ * start. Where it is late, a library or a driver may hang: what is killed here is collected, and replaced, like a
+ * worker that died, unless the plan takes it for a failure of the engine. */
+static mxs_status heed_late_start(struct crew *crew, uint32_t worker, mxs_error *error) {
     const struct mxsi_engine_plan *plan = &crew->state->plan;
     const struct mxsi_slot *slot = mxsi_run_state_slot(crew->state, worker);
-    if (plan->start_limit_ns == 0 || atomic_load(&slot->is_ready) ||
-        mxsi_now_ns() - slot->start_ns <= plan->start_limit_ns) {
+    if (atomic_load(&slot->is_ready)) {
+        return MXS_OK;
+    }
+    if (is_all_done(crew)) {
+        dismiss(crew, worker);
+        return MXS_OK;
+    }
+    if (plan->start_limit_ns == 0 || mxsi_now_ns() - slot->start_ns <= plan->start_limit_ns) {
         return MXS_OK;
     }
     (void)kill(crew->pids[worker], SIGKILL);
@@ -221,14 +240,17 @@ static void end_workers(struct crew *crew) {
 static mxs_status run_rounds(struct crew *crew, const struct mxsi_watch *watch, mxs_error *error) {
     const struct mxsi_run_state *state = crew->state;
     mxs_status status = MXS_OK;
-    while (status == MXS_OK && !atomic_load(&state->board->stop) &&
-           mxsi_run_state_chunks_done(state) < state->plan.work.chunks) {
+    while (status == MXS_OK && !atomic_load(&state->board->stop) && !is_all_done(crew)) {
         status = start_workers(crew, error);
         while (status == MXS_OK && crew->alive > 0 && !is_grace_over(crew)) {
             wait_for_event(crew);
             status = look_at_workers(crew, &crew->failure);
             watch->look(watch->context, state);
         }
+    }
+    /* What fails when nothing is left of its work, or when nobody wants it any more, fails nobody. */
+    if (status == MXS_ERROR_BACKEND && (atomic_load(&state->board->stop) || is_all_done(crew))) {
+        return MXS_OK;
     }
     if (status != MXS_OK && crew->failure.status == status && error != NULL) {
         *error = crew->failure;

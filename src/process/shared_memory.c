@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-static int open_nameless_memory(void) {
+static int open_anywhere(void) {
     const int descriptor = memfd_create("maxsharpe", MFD_CLOEXEC);
     if (descriptor >= 0 || errno != ENOSYS) {
         return descriptor;
@@ -24,6 +24,19 @@ static int open_nameless_memory(void) {
         (void)shm_unlink(name);
     }
     return shm;
+}
+
+/* Where a program has closed a standard stream, others would write into what stood in its place. */
+static int open_nameless_memory(void) {
+    const int descriptor = open_anywhere();
+    if (descriptor < 0 || descriptor > STDERR_FILENO) {
+        return descriptor;
+    }
+    const int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    const int why = errno;
+    (void)close(descriptor);
+    errno = why;
+    return moved;
 }
 
 /* Nameless memory counts as a file: to grow it beyond the limit would bring SIGXFSZ, which ends the program. */

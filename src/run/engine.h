@@ -23,6 +23,7 @@ struct mxsi_run_request {
     const int *devices;           /* [device_count] GPUs to use */
     size_t device_count;          /* 0: all */
     uint64_t simulations_total;   /* of a complete run, for progress */
+    uint64_t begin_ns;            /* when the run began, for progress: CLOCK_MONOTONIC */
     const _Atomic int *cancelled; /* becomes 1 when the caller wants the run to stop: then it stops within a second */
     mxs_progress_function progress;
     void *progress_user;

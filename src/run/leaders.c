@@ -146,7 +146,8 @@ int mxsi_leaders_offer(struct mxsi_leaders *leaders, const struct mxsi_leader *c
 }
 
 void mxsi_leaders_offer_list(struct mxsi_leaders *leaders, const struct mxsi_leader_list *list) {
-    for (uint32_t i = 0; i < list->count; ++i) {
+    const uint32_t count = list->count;
+    for (uint32_t i = 0; i < count && count <= leaders->capacity; ++i) {
         (void)mxsi_leaders_offer(leaders, &list->items[i]);
     }
 }

@@ -46,6 +46,7 @@ double mxsi_leaders_bar(const struct mxsi_leaders *leaders, uint64_t rank);
 /* Takes the candidate in where it belongs. 1 where the leaders changed. */
 int mxsi_leaders_offer(struct mxsi_leaders *leaders, const struct mxsi_leader *candidate);
 
+/* What another process has listed, which has room for `capacity` items; where it says that there are more, none. */
 void mxsi_leaders_offer_list(struct mxsi_leaders *leaders, const struct mxsi_leader_list *list);
 
 /* list has room for `capacity` items. */

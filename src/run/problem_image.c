@@ -25,6 +25,15 @@ struct mxsi_problem_image {
     uint64_t free_assets_at;
 };
 
+/* The hash is of bytes: none of them is padding, which has no value that could be relied on. */
+_Static_assert(sizeof(struct mxsi_problem) ==
+                   6 * sizeof(uint32_t) + 2 * sizeof(uint64_t) + 4 * sizeof(double) + 5 * sizeof(void *),
+               "padding in a problem");
+_Static_assert(sizeof(struct mxsi_problem_image) == 8 + sizeof(struct mxsi_image_hash) + 2 * sizeof(uint32_t) +
+                                                        sizeof(uint64_t) + sizeof(struct mxsi_problem) +
+                                                        5 * sizeof(uint64_t),
+               "padding in its image");
+
 static struct mxsi_problem_image lay_out(const struct mxsi_problem *problem) {
     struct mxsi_problem_image image = {
         .magic = MAGIC,

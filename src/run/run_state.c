@@ -79,7 +79,6 @@ mxs_status mxsi_run_state_create(const struct mxsi_engine_plan *plan, const stru
         return status;
     }
     point(state, plan, top, &places);
-    state->is_mine = 1;
     struct mxsi_run_board *board = state->board;
     memcpy(board->magic, MAGIC, sizeof board->magic);
     board->version = VERSION;
@@ -93,6 +92,7 @@ mxs_status mxsi_run_state_create(const struct mxsi_engine_plan *plan, const stru
         mxsi_shared_memory_close(&state->shared);
         return mxsi_fail(error, MXS_ERROR_RUN, "no semaphore in shared memory: %s", strerror(why));
     }
+    state->is_mine = 1;
     return MXS_OK;
 }
 
@@ -128,7 +128,7 @@ struct mxsi_slot *mxsi_run_state_slot(const struct mxsi_run_state *state, uint32
 }
 
 struct mxsi_leader_list *mxsi_slot_leaders(const struct mxsi_run_state *state, struct mxsi_slot *slot, uint32_t which) {
-    return mxsi_layout_at(slot, sizeof *slot + which * state->list_size);
+    return mxsi_layout_at(slot, sizeof *slot + which % 2 * state->list_size);
 }
 
 uint64_t mxsi_run_state_chunks_done(const struct mxsi_run_state *state) {
@@ -155,6 +155,12 @@ uint64_t mxsi_run_state_rest(const struct mxsi_run_state *state, struct mxsi_spa
     return count;
 }
 
+/* Those of a worker that was killed while nobody looked are those of its finished chunks. */
+static uint64_t simulations_of(const struct mxsi_slot *slot) {
+    return atomic_load(&slot->state) == (uint32_t)MXSI_SLOT_RUNNING ? atomic_load(&slot->simulations_kept)
+                                                                    : atomic_load(&slot->simulations);
+}
+
 uint64_t mxsi_run_state_collect(const struct mxsi_run_state *state, uint64_t begin_ns, struct mxsi_leaders *leaders,
                                 mxs_worker_stats *stats, char *kernel, size_t kernel_size) {
     const uint64_t end_ns = mxsi_now_ns();
@@ -164,11 +170,11 @@ uint64_t mxsi_run_state_collect(const struct mxsi_run_state *state, uint64_t beg
         struct mxsi_slot *slot = mxsi_run_state_slot(state, worker);
         mxsi_leaders_offer_list(leaders, mxsi_slot_leaders(state, slot, atomic_load(&slot->published)));
         if (kernel[0] == '\0') {
-            (void)snprintf(kernel, kernel_size, "%s", slot->kernel);
+            (void)snprintf(kernel, kernel_size, "%.*s", (int)sizeof slot->kernel - 1, slot->kernel);
         }
         const uint64_t busy_ns = slot->end_ns > slot->begin_ns ? slot->end_ns - slot->begin_ns : 0;
         stats[worker] = (mxs_worker_stats){
-            .simulations = atomic_load(&slot->simulations),
+            .simulations = simulations_of(slot),
             .seconds = 1e-9 * (double)busy_ns,
             .sampling_seconds = 1e-9 * (double)slot->sampling_ns,
             .return_seconds = 1e-9 * (double)slot->return_ns,

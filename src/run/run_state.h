@@ -82,7 +82,7 @@ struct mxsi_run_state {
 };
 
 /* Creates a state for plan->workers workers, who begin with the leaders in `known` (NULL: none). Destroy it with
- * mxsi_run_state_destroy. Returns MXS_OK, MXS_ERROR_MEMORY. */
+ * mxsi_run_state_destroy. Returns MXS_OK, MXS_ERROR_MEMORY, MXS_ERROR_RUN. */
 MXS_NODISCARD mxs_status mxsi_run_state_create(const struct mxsi_engine_plan *plan, const struct mxsi_span *spans,
                                                uint32_t top, const struct mxsi_leaders *known,
                                                struct mxsi_run_state *state, mxs_error *error);
@@ -107,8 +107,9 @@ static inline uint64_t mxsi_run_state_most_rest(const struct mxsi_run_state *sta
  * mxsi_run_state_most_rest. Returns how many. */
 uint64_t mxsi_run_state_rest(const struct mxsi_run_state *state, struct mxsi_span *rest);
 
-/* What the workers have found and done: their leaders are offered, their times go to stats[plan.workers], the kernel's
- * name is copied. begin_ns: of the run. Returns the simulations that they have evaluated. */
+/* What the workers, who are no more, have found and done: their leaders are offered, their times go to
+ * stats[plan.workers], the kernel's name is copied. begin_ns: of the run. Returns the simulations that they have
+ * evaluated. */
 uint64_t mxsi_run_state_collect(const struct mxsi_run_state *state, uint64_t begin_ns, struct mxsi_leaders *leaders,
                                 mxs_worker_stats *stats, char *kernel, size_t kernel_size);
 

@@ -12,6 +12,12 @@ struct mxsi_task {
     const struct mxsi_screening *screening;
 };
 
+/* Whether there is such a tile in the search, whoever says so. */
+static inline int mxsi_task_has_tile(const struct mxsi_task *task, uint64_t rank, uint32_t tile) {
+    return rank >= task->sampling->first_portfolio && rank < task->sampling->end_portfolio &&
+           tile < task->sampling->tiles_per_portfolio;
+}
+
 /* How many portfolios lead. */
 static inline uint32_t mxsi_task_top(const struct mxsi_task *task) {
     const uint64_t range = task->sampling->end_portfolio - task->sampling->first_portfolio;

@@ -50,6 +50,37 @@ static struct header lay_out(const struct mxsi_task *task) {
     return header;
 }
 
+/* Whether the problem image can be where the header says. */
+static int has_room_for_problem(const struct header *header, uint64_t size) {
+    return header->problem_at % 64 == 0 && header->problem_at <= size &&
+           header->problem_size <= size - header->problem_at;
+}
+
+/* Whether everything lies where laying the task out puts it. */
+static int is_consistent(const struct header *header, const struct mxsi_problem *problem) {
+    const struct mxsi_task task = {problem, &header->sampling, &header->screening};
+    const struct header expected = lay_out(&task);
+    return header->size == expected.size && header->problem_size == expected.problem_size &&
+           header->problem_at == expected.problem_at && header->table_at == expected.table_at &&
+           header->excess_at == expected.excess_at && header->risk_at == expected.risk_at &&
+           header->floor_at == expected.floor_at && header->ceiling_at == expected.ceiling_at;
+}
+
+/* The problem image of a whole task image; NULL where it is none. */
+static const struct mxsi_problem_image *check(const struct header *header, uint64_t size) {
+    if (size < sizeof *header || memcmp(header->magic, MAGIC, sizeof header->magic) != 0 ||
+        header->version != VERSION || header->size != size || !has_room_for_problem(header, size)) {
+        return NULL;
+    }
+    const struct mxsi_problem_image *image =
+        mxsi_problem_image_check(mxsi_layout_at(header, header->problem_at), header->problem_size);
+    if (image == NULL) {
+        return NULL;
+    }
+    const struct mxsi_problem problem = mxsi_problem_image_read(image);
+    return is_consistent(header, &problem) ? image : NULL;
+}
+
 static void point(struct mxsi_task_image *image, const struct header *header) {
     const void *base = header;
     image->problem = mxsi_problem_image_read(image->problem_image);
@@ -90,12 +121,7 @@ int mxsi_task_image_map(int descriptor, struct mxsi_task_image *image) {
         return -1;
     }
     const struct header *header = image->shared.bytes;
-    if (image->shared.size < sizeof *header || memcmp(header->magic, MAGIC, sizeof header->magic) != 0 ||
-        header->version != VERSION || header->size != image->shared.size) {
-        mxsi_task_image_destroy(image);
-        return -1;
-    }
-    image->problem_image = mxsi_problem_image_check(mxsi_layout_at(header, header->problem_at), header->problem_size);
+    image->problem_image = check(header, image->shared.size);
     if (image->problem_image == NULL) {
         mxsi_task_image_destroy(image);
         return -1;

@@ -12,6 +12,7 @@
 #include "support/built_problem.h"
 #include "support/conformance_runs.h"
 #include "support/made_market.h"
+#include "support/process_watch.h"
 #include "support/seeded_random.h"
 
 enum { GOOD_DEVICE = 0, OLD_DEVICE = 1, FULL_DEVICE = 2, BREAKING_DEVICE = 3, SEED = 20240801 };
@@ -122,6 +123,37 @@ static void the_cpu_does_what_a_failing_device_leaves(void **state) {
         mxs_result_destroy(expected);
         mxs_result_destroy(result);
     }
+    mxs_market_destroy(market);
+}
+
+struct clock {
+    double slept; /* seconds of the run */
+    unsigned behind;
+};
+
+static int sleep_within_the_run(const mxs_progress *progress, void *user) {
+    struct clock *clock = user;
+    clock->behind += progress->seconds < clock->slept ? 1U : 0U;
+    sleep_microseconds(20000);
+    clock->slept += 0.02;
+    return 0;
+}
+
+/* It is one run, whoever does it. */
+static void progress_counts_on_when_the_cpu_takes_over(void **state) {
+    (void)state;
+    static const int devices[] = {BREAKING_DEVICE};
+    struct clock clock = {.slept = 0.0};
+    mxs_market *market = small_market();
+    asked options = options_on(devices, 1);
+    options.run.backend = MXS_BACKEND_AUTO;
+    options.run.progress = sleep_within_the_run;
+    options.run.progress_user = &clock;
+    mxs_result *const result = run_to_the_end(market, &options);
+    assert_int_equal(mxs_result_describe(result)->engine_count, 2);
+    assert_true(clock.slept > 0.03); /* both have shown some */
+    assert_int_equal(clock.behind, 0);
+    mxs_result_destroy(result);
     mxs_market_destroy(market);
 }
 
@@ -261,6 +293,7 @@ int main(void) {
         cmocka_unit_test(a_device_without_memory_is_an_error),
         cmocka_unit_test(a_device_that_breaks_down_is_an_error_that_names_the_range),
         cmocka_unit_test(the_cpu_does_what_a_failing_device_leaves),
+        cmocka_unit_test(progress_counts_on_when_the_cpu_takes_over),
         cmocka_unit_test(the_rest_is_cut_anew_for_the_cpu),
         cmocka_unit_test(a_device_that_fails_is_no_reason_to_compute_elsewhere_where_it_was_asked_for),
         cmocka_unit_test(a_device_is_measured_by_a_copy_and_a_product),
