@@ -57,6 +57,10 @@ static void become_program(const program_setup *setup, char *words, int out, int
         const struct rlimit limit = {setup->file_size_limit, setup->file_size_limit};
         (void)setrlimit(RLIMIT_FSIZE, &limit);
     }
+    if (setup->memory_limit != 0) {
+        const struct rlimit limit = {setup->memory_limit, setup->memory_limit};
+        (void)setrlimit(RLIMIT_AS, &limit);
+    }
     if (setup->libraries != NULL && setenv("LD_LIBRARY_PATH", setup->libraries, 1) != 0) {
         _exit(97);
     }
@@ -87,6 +91,10 @@ static void watch(const program_setup *setup, pid_t program, int from, int to) {
         assert_int_equal(write(to, line, (size_t)length), length);
         if (setup->signal != 0 && !sent && strstr(line, setup->signal_after) != NULL) {
             assert_int_equal(kill(program, setup->signal), 0);
+            if (setup->signal_again != 0) {
+                (void)usleep(setup->pause_us);
+                (void)kill(program, setup->signal_again); /* it may have ended, and is still to be waited for */
+            }
             sent = true;
         }
     }

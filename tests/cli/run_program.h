@@ -21,9 +21,12 @@ typedef struct program_setup {
     bool stderr_closed;
     bool stderr_terminal;     /* its stderr is a terminal */
     uint64_t file_size_limit; /* RLIMIT_FSIZE; 0: none */
+    uint64_t memory_limit;    /* RLIMIT_AS; 0: none */
     int signal;               /* sent once; 0: none. Needs --progress always */
     const char *signal_after; /* ... as soon as a line of stderr contains this */
-    const char *libraries;    /* a folder in which its libraries are looked for first; NULL: none */
+    int signal_again;         /* sent `pause_us` microseconds after it; 0: none */
+    unsigned pause_us;
+    const char *libraries; /* a folder in which its libraries are looked for first; NULL: none */
 } program_setup;
 
 /* The words after "maxsharpe", parted by single spaces; NULL-safe free with program_run_free. */

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -17,17 +18,24 @@ struct vector {
     uint32_t words[4];
 };
 
+/* Ten words of eight digits. */
 static struct vector vector_of_line(const char *line) {
-    struct vector v;
-    int length = -1;
-    const int found = sscanf(line,
-                             "%8" SCNx32 " %8" SCNx32 " %8" SCNx32 " %8" SCNx32 " %8" SCNx32 " %8" SCNx32 " %8" SCNx32
-                             " %8" SCNx32 " %8" SCNx32 " %8" SCNx32 " %n",
-                             &v.counter[0], &v.counter[1], &v.counter[2], &v.counter[3], &v.key[0], &v.key[1],
-                             &v.words[0], &v.words[1], &v.words[2], &v.words[3], &length);
-    if (found != 10 || line[length] != '\0') {
-        fail_msg("no vector: %s", line);
+    uint32_t words[10];
+    const char *at = line;
+    for (size_t i = 0; i < 10; ++i) {
+        char *end = NULL;
+        const unsigned long word = strtoul(at, &end, 16);
+        if (end == at || word > UINT32_MAX) {
+            fail_msg("no vector: %s", line);
+        }
+        words[i] = (uint32_t)word;
+        at = end;
     }
+    assert_string_equal(at, "\n");
+    struct vector v;
+    memcpy(v.counter, words, sizeof v.counter);
+    memcpy(v.key, words + 4, sizeof v.key);
+    memcpy(v.words, words + 6, sizeof v.words);
     return v;
 }
 

@@ -34,7 +34,7 @@ static void assert_report(const struct evaluator_report *report, int may_rule_ou
 
 static void assert_block_kinds(const struct built_problem *built) {
     const int rejects = built->sampling.sampler == MXS_SAMPLER_REJECTION && built->sampling.acceptance < 1.0;
-    for (size_t i = 0; i < sizeof BLOCK_KINDS / sizeof *BLOCK_KINDS; ++i) {
+    for (size_t i = 0; i < sizeof BLOCK_KINDS / sizeof BLOCK_KINDS[0]; ++i) {
         for (unsigned t = 0; mxsi_lanes_at(t) != NULL; ++t) {
             const struct evaluator_report report =
                 check_block_evaluator(BLOCK_KINDS[i], &built->task, mxsi_lanes_at(t));
@@ -52,7 +52,7 @@ static void assert_table_kinds(const struct built_problem *built, mxs_sampling_o
     options.simulations = 1500;
     assert_int_equal(mxsi_sampling_build(&built->problem, &options, built->arena, &sampling, NULL), MXS_OK);
     const struct mxsi_task task = {&built->problem, &sampling, &built->screening};
-    for (size_t i = 0; i < sizeof TABLE_KINDS / sizeof *TABLE_KINDS; ++i) {
+    for (size_t i = 0; i < sizeof TABLE_KINDS / sizeof TABLE_KINDS[0]; ++i) {
         for (unsigned t = 0; mxsi_lanes_at(t) != NULL; ++t) {
             const struct evaluator_report report = check_table_evaluator(TABLE_KINDS[i], &task, mxsi_lanes_at(t));
             assert_report(&report, TABLE_KINDS[i] == &mxsi_evaluator_fused_table,

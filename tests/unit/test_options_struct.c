@@ -10,6 +10,8 @@
 
 #include "base/options_struct.h"
 #include "maxsharpe/market.h"
+#include "support/asked.h"
+#include "support/made_market.h"
 
 /* As it was before `late` was appended, as it is, and as it will be. */
 struct older {
@@ -213,6 +215,76 @@ static void market_options_of_no_size_are_refused_by_every_function_that_takes_t
     assert_null(market);
 }
 
+/* As from a header before some members were there: what is behind them is not read. */
+static void an_older_headers_problem_sampling_and_run_options_leave_the_rest_at_its_defaults(void **state) {
+    (void)state;
+    mxs_market *market = make_market(60, 30, 1);
+    asked options;
+    memset(&options, 0xa5, sizeof options);
+    mxs_problem_options_init(&options.problem, offsetof(mxs_problem_options, include));
+    mxs_sampling_options_init(&options.sampling, offsetof(mxs_sampling_options, first_portfolio));
+    mxs_run_options_init(&options.run, offsetof(mxs_run_options, chunk_tiles));
+    options.problem.assets_per_portfolio = 29;
+    options.sampling.seed = 99;
+    options.sampling.simulations = 10;
+    options.run.backend = MXS_BACKEND_CPU;
+    trial made;
+    mxs_error error = {.message = ""};
+    if (trial_create(market, &options, &made, &error) != MXS_OK) {
+        fail_msg("%s", error.message);
+    }
+    assert_int_equal(mxs_problem_describe(made.problem)->assets_per_portfolio, 29);
+    assert_int_equal(mxs_problem_describe(made.problem)->portfolios, 30); /* nothing is included */
+    assert_int_equal(mxs_problem_describe(made.problem)->top, 1);
+    assert_int_equal(mxs_search_describe(made.search)->seed, 99);
+    assert_int_equal(mxs_search_describe(made.search)->end_portfolio, 30);
+    mxs_result *result = NULL;
+    assert_int_equal(trial_run(&made, &result, NULL), MXS_OK); /* the poisoned progress was not called */
+    mxs_result_destroy(result);
+    trial_release(&made);
+    mxs_market_destroy(market);
+}
+
+/* As from a header with members that this library has not. */
+struct newer_problem_options {
+    mxs_problem_options known;
+    unsigned char newer[32];
+};
+
+struct newer_sampling_options {
+    mxs_sampling_options known;
+    unsigned char newer[32];
+};
+
+static void a_newer_headers_problem_and_sampling_options_are_read_where_they_ask_for_nothing_new(void **state) {
+    (void)state;
+    mxs_market *market = make_market(60, 30, 1);
+    struct newer_problem_options problem_options;
+    struct newer_sampling_options sampling_options;
+    mxs_problem_options_init(&problem_options.known, sizeof problem_options);
+    mxs_sampling_options_init(&sampling_options.known, sizeof sampling_options);
+    problem_options.known.assets_per_portfolio = 3;
+    sampling_options.known.simulations = 7;
+    mxs_problem *problem = NULL;
+    mxs_search *search = NULL;
+    assert_int_equal(mxs_problem_create(market, &problem_options.known, &problem, NULL), MXS_OK);
+    assert_int_equal(mxs_problem_describe(problem)->portfolios, 4060);
+    assert_int_equal(mxs_search_create(problem, &sampling_options.known, &search, NULL), MXS_OK);
+    assert_int_equal(mxs_search_describe(search)->simulations_total, 7 * 4060);
+    mxs_search_destroy(search);
+    mxs_error error = {.message = ""};
+    sampling_options.newer[31] = 1;
+    assert_int_equal(mxs_search_create(problem, &sampling_options.known, &search, &error), MXS_ERROR_ARGUMENT);
+    assert_null(search);
+    assert_non_null(strstr(error.message, "the sampling options ask for something"));
+    mxs_problem_destroy(problem);
+    problem_options.newer[0] = 1;
+    assert_int_equal(mxs_problem_create(market, &problem_options.known, &problem, &error), MXS_ERROR_ARGUMENT);
+    assert_null(problem);
+    assert_non_null(strstr(error.message, "the problem options ask for something"));
+    mxs_market_destroy(market);
+}
+
 static void a_value_that_is_no_word_of_its_list_is_refused(void **state) {
     (void)state;
     static const int NO_WORDS[] = {-1, 3, INT32_MAX, INT32_MIN};
@@ -244,6 +316,8 @@ int main(void) {
         cmocka_unit_test(an_older_header_s_market_options_are_read_without_what_they_lack),
         cmocka_unit_test(a_newer_header_s_market_options_are_read_where_they_ask_for_nothing_new),
         cmocka_unit_test(market_options_of_no_size_are_refused_by_every_function_that_takes_them),
+        cmocka_unit_test(an_older_headers_problem_sampling_and_run_options_leave_the_rest_at_its_defaults),
+        cmocka_unit_test(a_newer_headers_problem_and_sampling_options_are_read_where_they_ask_for_nothing_new),
         cmocka_unit_test(a_value_that_is_no_word_of_its_list_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

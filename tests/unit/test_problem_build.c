@@ -346,72 +346,6 @@ static void no_options_are_the_defaults(void **state) {
     assert_int_equal(found.problem.warning_count, 0);
 }
 
-/* As from a header before some members were there: what is behind them is not read. */
-static void an_older_callers_shorter_options_leave_the_rest_at_its_defaults(void **state) {
-    (void)state;
-    asked options;
-    memset(&options, 0xa5, sizeof options);
-    mxs_problem_options_init(&options.problem, offsetof(mxs_problem_options, include));
-    mxs_sampling_options_init(&options.sampling, offsetof(mxs_sampling_options, first_portfolio));
-    mxs_run_options_init(&options.run, offsetof(mxs_run_options, chunk_tiles));
-    options.problem.assets_per_portfolio = 29;
-    options.sampling.seed = 99;
-    options.sampling.simulations = 10;
-    options.run.backend = MXS_BACKEND_CPU;
-    trial made;
-    mxs_error error = {.message = ""};
-    if (trial_create(markets.of_30, &options, &made, &error) != MXS_OK) {
-        fail_msg("%s", error.message);
-    }
-    assert_int_equal(mxs_problem_describe(made.problem)->assets_per_portfolio, 29);
-    assert_int_equal(mxs_problem_describe(made.problem)->portfolios, 30); /* nothing is included */
-    assert_int_equal(mxs_problem_describe(made.problem)->top, 1);
-    assert_int_equal(mxs_search_describe(made.search)->seed, 99);
-    assert_int_equal(mxs_search_describe(made.search)->end_portfolio, 30);
-    mxs_result *result = NULL;
-    assert_int_equal(trial_run(&made, &result, NULL), MXS_OK); /* the poisoned progress was not called */
-    mxs_result_destroy(result);
-    trial_release(&made);
-}
-
-/* As from a header with members that this library has not. */
-struct newer_problem_options {
-    mxs_problem_options known;
-    unsigned char newer[32];
-};
-
-struct newer_sampling_options {
-    mxs_sampling_options known;
-    unsigned char newer[32];
-};
-
-static void a_newer_callers_longer_options_are_read_unless_they_ask_for_what_is_not_known(void **state) {
-    (void)state;
-    struct newer_problem_options problem_options;
-    struct newer_sampling_options sampling_options;
-    mxs_problem_options_init(&problem_options.known, sizeof problem_options);
-    mxs_sampling_options_init(&sampling_options.known, sizeof sampling_options);
-    problem_options.known.assets_per_portfolio = 3;
-    sampling_options.known.simulations = 7;
-    mxs_problem *problem = NULL;
-    mxs_search *search = NULL;
-    assert_int_equal(mxs_problem_create(markets.of_30, &problem_options.known, &problem, NULL), MXS_OK);
-    assert_int_equal(mxs_problem_describe(problem)->portfolios, 4060);
-    assert_int_equal(mxs_search_create(problem, &sampling_options.known, &search, NULL), MXS_OK);
-    assert_int_equal(mxs_search_describe(search)->simulations_total, 7 * 4060);
-    mxs_search_destroy(search);
-    mxs_error error = {.message = ""};
-    sampling_options.newer[31] = 1;
-    assert_int_equal(mxs_search_create(problem, &sampling_options.known, &search, &error), MXS_ERROR_ARGUMENT);
-    assert_null(search);
-    assert_non_null(strstr(error.message, "the sampling options ask for something"));
-    mxs_problem_destroy(problem);
-    problem_options.newer[0] = 1;
-    assert_int_equal(mxs_problem_create(markets.of_30, &problem_options.known, &problem, &error), MXS_ERROR_ARGUMENT);
-    assert_null(problem);
-    assert_non_null(strstr(error.message, "the problem options ask for something"));
-}
-
 static void the_sampler_changes_at_an_acceptance_of_a_quarter(void **state) {
     (void)state;
     static const struct {
@@ -500,8 +434,6 @@ int main(void) {
         cmocka_unit_test(variances_that_products_would_lose_digits_of_are_refused),
         cmocka_unit_test(options_that_were_never_initialised_are_refused),
         cmocka_unit_test(no_options_are_the_defaults),
-        cmocka_unit_test(an_older_callers_shorter_options_leave_the_rest_at_its_defaults),
-        cmocka_unit_test(a_newer_callers_longer_options_are_read_unless_they_ask_for_what_is_not_known),
         cmocka_unit_test(the_sampler_changes_at_an_acceptance_of_a_quarter),
         cmocka_unit_test(few_rows_and_no_return_above_the_risk_free_rate_are_warned_of),
     };

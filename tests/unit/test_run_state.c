@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -298,7 +299,7 @@ static void fill_slot(struct mxsi_slot *slot, uint64_t simulations, uint64_t beg
     slot->sampling_ns = busy_ns / 2;
     slot->return_ns = busy_ns / 4;
     slot->variance_ns = busy_ns / 8;
-    (void)strcpy(slot->kernel, kernel);
+    (void)snprintf(slot->kernel, sizeof slot->kernel, "%s", kernel);
 }
 
 static void publish(const struct mxsi_run_state *made, uint32_t worker, uint32_t which, double value, uint64_t rank) {

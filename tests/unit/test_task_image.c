@@ -26,7 +26,7 @@ static void make_image(const struct mxsi_task *task, struct mxsi_task_image *ima
 }
 
 static int same_bytes(const void *a, const void *b, size_t size) {
-    return size == 0 || memcmp(a, b, size) == 0;
+    return size == 0 || (a != NULL && b != NULL && memcmp(a, b, size) == 0);
 }
 
 static int same_problem(const struct mxsi_problem *a, const struct mxsi_problem *b) {
