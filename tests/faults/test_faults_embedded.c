@@ -25,7 +25,7 @@ enum { WORKERS = 2 };
 /* One search with what it finds undisturbed. */
 struct known_search {
     mxs_market *market;
-    mxs_search *search;
+    trial made;
     mxs_result *expected;
 };
 
@@ -35,20 +35,20 @@ static struct known_search make_known(uint64_t seed, uint64_t simulations) {
     options.problem.top = 3;
     options.sampling.seed = seed;
     struct known_search known = {.market = make_market(60, 14, seed)};
-    known.search = require_search(known.market, &options);
-    known.expected = require_result(known.search);
+    known.made = require_search(known.market, &options);
+    known.expected = require_result(&known.made);
     return known;
 }
 
 static void destroy_known(struct known_search *known) {
     mxs_result_destroy(known->expected);
-    mxs_search_destroy(known->search);
+    trial_release(&known->made);
     mxs_market_destroy(known->market);
 }
 
 static void run_and_compare(const struct known_search *known) {
-    mxs_result *result = require_result(known->search);
-    assert_same_answer(known->search, result, known->expected);
+    mxs_result *result = require_result(&known->made);
+    assert_same_answer(&known->made, result, known->expected);
     assert_int_equal(mxs_result_describe(result)->workers_lost, 0);
     mxs_result_destroy(result);
 }
@@ -74,9 +74,9 @@ static void dead_workers_are_noticed_where_sigchld_is_ignored(void **state) {
     for (unsigned run = 0; run < 5; ++run) {
         tormentor killer = {.seed = 40 + run, .longest_pause_us = 30000, .budget = 6, .signal = SIGKILL};
         tormentor_begin(&killer);
-        mxs_result *result = require_result(known.search);
-        tormentor_end(&killer);
-        assert_same_answer(known.search, result, known.expected);
+        mxs_result *result = require_result(&known.made);
+        (void)tormentor_end(&killer);
+        assert_same_answer(&known.made, result, known.expected);
         lost += mxs_result_describe(result)->workers_lost;
         mxs_result_destroy(result);
     }
@@ -142,7 +142,7 @@ static void *run_in_thread(void *user) {
     struct thread_run *self = user;
     for (unsigned i = 0; i < self->times && self->status == MXS_OK; ++i) {
         mxs_result_destroy(self->result);
-        self->status = mxs_search_run(self->known->search, &self->result, NULL);
+        self->status = trial_run(&self->known->made, &self->result, NULL);
     }
     return NULL;
 }
@@ -155,7 +155,7 @@ static void begin_thread_run(struct thread_run *run, const struct known_search *
 static void end_thread_run(struct thread_run *run) {
     assert_int_equal(pthread_join(run->thread, NULL), 0);
     assert_int_equal(run->status, MXS_OK);
-    assert_same_answer(run->known->search, run->result, run->known->expected);
+    assert_same_answer(&run->known->made, run->result, run->known->expected);
     mxs_result_destroy(run->result);
 }
 
@@ -190,18 +190,48 @@ static void a_search_may_be_destroyed_while_another_runs(void **state) {
     destroy_known(&stays);
 }
 
-/* Of two searches side by side one is cancelled; the other must not notice. */
+/* Two searches at once, and how far each is. */
+struct meeting {
+    atomic_int has_begun[2]; /* it has simulated something */
+    atomic_int is_cancelled; /* the second one, when both had */
+    atomic_int goes_on;      /* the first one, after that */
+};
+
+static int stay(const mxs_progress *progress, void *user) {
+    struct meeting *meeting = user;
+    atomic_store(&meeting->has_begun[0], progress->simulations_done > 0);
+    if (atomic_load(&meeting->is_cancelled) && progress->simulations_done < progress->simulations_total) {
+        atomic_store(&meeting->goes_on, 1);
+    }
+    return 0;
+}
+
+static int leave_when_both_are_there(const mxs_progress *progress, void *user) {
+    struct meeting *meeting = user;
+    atomic_store(&meeting->has_begun[1], progress->simulations_done > 0);
+    const int are_both_there = atomic_load(&meeting->has_begun[0]) && atomic_load(&meeting->has_begun[1]);
+    atomic_store(&meeting->is_cancelled, are_both_there);
+    return are_both_there;
+}
+
+/* Of two searches at work side by side one is cancelled; the other must not notice. */
 static void a_cancel_of_one_search_leaves_the_other_alone(void **state) {
     (void)state;
-    struct known_search stays = make_known(33, 3000);
+    struct meeting meeting = {.is_cancelled = 0};
+    struct known_search stays = make_known(33, 15000);
+    stays.made.run.progress = stay;
+    stays.made.run.progress_user = &meeting;
     asked options = endless_options(WORKERS);
-    mxs_search *cancelled = require_search(stays.market, &options);
+    options.run.progress = leave_when_both_are_there;
+    options.run.progress_user = &meeting;
+    trial cancelled = require_search(stays.market, &options);
     struct thread_run run;
-    begin_thread_run(&run, &stays, 2);
-    mxs_search_cancel(cancelled);
-    require_interrupted(cancelled);
+    begin_thread_run(&run, &stays, 1);
+    require_interrupted(&cancelled);
+    assert_true(atomic_load(&meeting.is_cancelled));
     end_thread_run(&run);
-    mxs_search_destroy(cancelled);
+    assert_true(atomic_load(&meeting.goes_on));
+    trial_release(&cancelled);
     destroy_known(&stays);
 }
 
@@ -235,6 +265,13 @@ static void workers_start_while_other_threads_hold_locks(void **state) {
     destroy_known(&known);
 }
 
+static void assert_openblas_is_described(void) {
+    mxs_devices *devices = NULL;
+    assert_int_equal(mxs_devices_survey(&devices, NULL), MXS_OK);
+    assert_true(strlen(mxs_devices_describe(devices)->openblas_core) > 0);
+    mxs_devices_destroy(devices);
+}
+
 static void on_tick(int number) {
     (void)number;
 }
@@ -258,9 +295,7 @@ static void a_storm_of_signals_changes_nothing(void **state) {
     assert_true(sender > 0);
     run_and_compare(&known);
     for (unsigned i = 0; i < 5; ++i) {
-        mxs_devices devices;
-        mxs_devices_describe(&devices, sizeof devices);
-        assert_true(strlen(devices.openblas_core) > 0);
+        assert_openblas_is_described();
     }
     (void)kill(sender, SIGKILL);
     while (waitpid(sender, NULL, 0) < 0 && errno == EINTR) {
@@ -309,8 +344,8 @@ static void handlers_of_the_program_do_not_run_in_workers(void **state) {
     options.run.evaluator = MXS_EVALUATOR_OPENBLAS;
     options.run.progress = torment_children;
     options.run.progress_user = &count;
-    mxs_search *search = require_search(market, &options);
-    mxs_result *result = require_result(search);
+    trial made = require_search(market, &options);
+    mxs_result *result = require_result(&made);
     assert_int_equal(mxs_result_describe(result)->workers_lost, 0);
     assert_true(count > 0);
     (void)close(ends[1]);
@@ -319,7 +354,7 @@ static void handlers_of_the_program_do_not_run_in_workers(void **state) {
     (void)close(ends[0]);
     assert_int_equal(sigaction(SIGUSR2, &before, NULL), 0);
     mxs_result_destroy(result);
-    mxs_search_destroy(search);
+    trial_release(&made);
     mxs_market_destroy(market);
 }
 
@@ -328,10 +363,8 @@ static void devices_are_described_where_sigchld_is_ignored(void **state) {
     const struct sigaction action = {.sa_handler = SIG_IGN};
     struct sigaction before;
     assert_int_equal(sigaction(SIGCHLD, &action, &before), 0);
-    mxs_devices devices;
-    mxs_devices_describe(&devices, sizeof devices);
+    assert_openblas_is_described();
     (void)sigaction(SIGCHLD, &before, NULL);
-    assert_true(strlen(devices.openblas_core) > 0);
 }
 
 static void a_hundred_runs_leave_nothing_behind(void **state) {
