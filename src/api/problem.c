@@ -12,7 +12,7 @@ void mxs_problem_options_init(mxs_problem_options *options, size_t struct_size) 
     mxsi_options_init(options, struct_size, &defaults, sizeof defaults);
 }
 
-static void describe(struct mxs_problem *made, const mxsi_lines *warnings) {
+static void describe(struct mxs_problem *made, const mxsi_messages *warnings) {
     const struct mxsi_problem *problem = &made->problem;
     made->info = (mxs_problem_info){
         .assets = problem->assets,
@@ -36,7 +36,7 @@ static mxs_status build(struct mxs_problem *made, const mxs_problem_options *opt
     if (status == MXS_OK) {
         status = mxsi_problem_build(market, options, made->arena, &made->problem, error);
     }
-    mxsi_lines warnings = {0};
+    mxsi_messages warnings = {0};
     if (status == MXS_OK && mxsi_problem_warn(&made->problem, made->arena, &warnings) != 0) {
         status = mxsi_fail_memory(error, "the problem");
     }

@@ -117,9 +117,9 @@ static int warn(mxs_result *result, const struct mxsi_task *task) {
     if (!record->complete || result->portfolios[0].sharpe >= 0.0 || !mxsi_problem_can_beat_risk_free(task->problem)) {
         return 0;
     }
-    return mxsi_lines_append(result->arena, &record->warnings,
-                             "every simulated portfolio returns less than the risk-free rate: the best Sharpe ratio "
-                             "is negative, the least bad one");
+    return mxsi_messages_append(result->arena, &record->warnings,
+                                "every simulated portfolio returns less than the risk-free rate: the best Sharpe ratio "
+                                "is negative, the least bad one");
 }
 
 mxs_status mxsi_result_finish(mxs_result *result, const struct mxsi_task *task, mxs_error *error) {

@@ -114,7 +114,7 @@ static mxs_status run_plan(const struct mxsi_engine *engine, const struct mxsi_e
 
 static mxs_status warn(struct mxsi_run_record *record, const mxs_error *failure, const char *what, mxs_error *error) {
     const char *line = mxsi_arena_format(record->arena, "%s; the CPU does %s", failure->message, what);
-    return line == NULL || mxsi_lines_append(record->arena, &record->warnings, line) != 0
+    return line == NULL || mxsi_messages_append(record->arena, &record->warnings, line) != 0
                ? mxsi_fail_memory(error, "a warning")
                : MXS_OK;
 }

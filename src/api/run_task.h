@@ -20,7 +20,7 @@ struct mxsi_run_record {
     size_t worker_count;
     size_t workers_lost;
     uint64_t simulations_done;
-    mxsi_lines warnings;
+    mxsi_messages warnings;
     struct mxsi_identity fault; /* MXS_ERROR_DATA: the simulation without a Sharpe ratio */
 };
 

@@ -75,23 +75,23 @@ char *mxsi_arena_format(mxsi_arena *arena, const char *format, ...) {
     return text;
 }
 
-int mxsi_lines_append(mxsi_arena *arena, mxsi_lines *lines, const char *text) {
-    if (lines->count == lines->capacity) {
-        const size_t capacity = lines->capacity == 0 ? 8 : 2 * lines->capacity;
+int mxsi_messages_append(mxsi_arena *arena, mxsi_messages *messages, const char *text) {
+    if (messages->count == messages->capacity) {
+        const size_t capacity = messages->capacity == 0 ? 8 : 2 * messages->capacity;
         const char **items = mxsi_arena_allocate(arena, capacity, sizeof *items);
         if (items == NULL) {
             return -1;
         }
-        if (lines->count > 0) {
-            memcpy(items, lines->items, lines->count * sizeof *items);
+        if (messages->count > 0) {
+            memcpy(items, messages->items, messages->count * sizeof *items);
         }
-        lines->items = items;
-        lines->capacity = capacity;
+        messages->items = items;
+        messages->capacity = capacity;
     }
     const char *copy = mxsi_arena_copy_string(arena, text);
     if (copy == NULL) {
         return -1;
     }
-    lines->items[lines->count++] = copy;
+    messages->items[messages->count++] = copy;
     return 0;
 }

@@ -186,20 +186,20 @@ int mxsi_problem_can_beat_risk_free(const struct mxsi_problem *problem) {
     return 0;
 }
 
-int mxsi_problem_warn(const struct mxsi_problem *problem, mxsi_arena *arena, mxsi_lines *warnings) {
+int mxsi_problem_warn(const struct mxsi_problem *problem, mxsi_arena *arena, mxsi_messages *warnings) {
     if (problem->periods > 0 && problem->periods <= problem->assets_per_portfolio) {
         const char *line = mxsi_arena_format(arena,
                                              "%" PRIu64
                                              " returns of %u assets: the covariance is singular, so some "
                                              "mixes look riskless that are not; use more rows or fewer assets",
                                              problem->periods, problem->assets_per_portfolio);
-        if (line == NULL || mxsi_lines_append(arena, warnings, line) != 0) {
+        if (line == NULL || mxsi_messages_append(arena, warnings, line) != 0) {
             return -1;
         }
     }
     return mxsi_problem_can_beat_risk_free(problem)
                ? 0
-               : mxsi_lines_append(arena, warnings,
-                                   "no asset returns more than the risk-free rate: every Sharpe ratio is negative, "
-                                   "and the best one is the least bad");
+               : mxsi_messages_append(arena, warnings,
+                                      "no asset returns more than the risk-free rate: every Sharpe ratio is negative, "
+                                      "and the best one is the least bad");
 }

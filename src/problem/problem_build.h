@@ -20,6 +20,6 @@ int mxsi_problem_has_equal_weights(const struct mxsi_problem *problem);
 int mxsi_problem_can_beat_risk_free(const struct mxsi_problem *problem);
 
 /* Appends the lines that the caller should read before a run. 0, or -1: out of memory. */
-int mxsi_problem_warn(const struct mxsi_problem *problem, mxsi_arena *arena, mxsi_lines *warnings);
+int mxsi_problem_warn(const struct mxsi_problem *problem, mxsi_arena *arena, mxsi_messages *warnings);
 
 #endif

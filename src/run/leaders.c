@@ -20,16 +20,17 @@ static uint32_t slots_for(uint32_t capacity) {
 }
 
 size_t mxsi_leaders_size(uint32_t capacity) {
-    return mxsi_whole_lines(capacity * sizeof(struct mxsi_leader)) + mxsi_whole_lines(capacity * sizeof(uint32_t)) +
-           mxsi_whole_lines(slots_for(capacity) * sizeof(uint32_t));
+    return mxsi_whole_cache_lines(capacity * sizeof(struct mxsi_leader)) +
+           mxsi_whole_cache_lines(capacity * sizeof(uint32_t)) +
+           mxsi_whole_cache_lines(slots_for(capacity) * sizeof(uint32_t));
 }
 
 void mxsi_leaders_init(struct mxsi_leaders *leaders, uint32_t capacity, void *memory) {
     uintptr_t at = (uintptr_t)memory;
     *leaders = (struct mxsi_leaders){.capacity = capacity, .slots = slots_for(capacity), .best = -HUGE_VAL};
-    leaders->items = mxsi_take_lines(&at, capacity * sizeof *leaders->items);
-    leaders->slot_of = mxsi_take_lines(&at, capacity * sizeof *leaders->slot_of);
-    leaders->index = mxsi_take_lines(&at, leaders->slots * sizeof *leaders->index);
+    leaders->items = mxsi_take_cache_lines(&at, capacity * sizeof *leaders->items);
+    leaders->slot_of = mxsi_take_cache_lines(&at, capacity * sizeof *leaders->slot_of);
+    leaders->index = mxsi_take_cache_lines(&at, leaders->slots * sizeof *leaders->index);
     memset(leaders->index, 0, leaders->slots * sizeof *leaders->index);
 }
 

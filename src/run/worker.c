@@ -10,7 +10,7 @@
 static const uint64_t PUBLISH_NS = 1000000000u;
 
 size_t mxsi_worker_memory(const struct mxsi_task *task) {
-    return mxsi_whole_lines(mxsi_rescorer_size(task->problem->assets_per_portfolio)) +
+    return mxsi_whole_cache_lines(mxsi_rescorer_size(task->problem->assets_per_portfolio)) +
            mxsi_leaders_size(mxsi_task_top(task));
 }
 
@@ -19,7 +19,7 @@ void mxsi_worker_begin(struct mxsi_worker *worker, const struct mxsi_task *task,
     struct mxsi_slot *slot = mxsi_run_state_slot(state, index);
     uintptr_t at = (uintptr_t)memory;
     *worker = (struct mxsi_worker){.task = *task, .state = state, .slot = slot};
-    void *rescorer = mxsi_take_lines(&at, mxsi_rescorer_size(task->problem->assets_per_portfolio));
+    void *rescorer = mxsi_take_cache_lines(&at, mxsi_rescorer_size(task->problem->assets_per_portfolio));
     mxsi_rescorer_init(&worker->rescorer, task->problem, task->sampling, rescorer);
     mxsi_leaders_init(&worker->leaders, mxsi_task_top(task), (void *)at);
     mxsi_leaders_offer_list(&worker->leaders, mxsi_slot_leaders(state, slot, atomic_load(&slot->published)));

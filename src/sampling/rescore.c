@@ -5,8 +5,8 @@
 #include "sampling/draw.h"
 
 size_t mxsi_rescorer_size(uint32_t k) {
-    return mxsi_whole_lines(k * sizeof(size_t)) + 2 * mxsi_whole_lines(k * sizeof(uint32_t)) +
-           mxsi_whole_lines(k * sizeof(double)) + mxsi_whole_lines(mxsi_draw_scratch(k) * sizeof(double));
+    return mxsi_whole_cache_lines(k * sizeof(size_t)) + 2 * mxsi_whole_cache_lines(k * sizeof(uint32_t)) +
+           mxsi_whole_cache_lines(k * sizeof(double)) + mxsi_whole_cache_lines(mxsi_draw_scratch(k) * sizeof(double));
 }
 
 void mxsi_rescorer_init(struct mxsi_rescorer *rescorer, const struct mxsi_problem *problem,
@@ -15,13 +15,13 @@ void mxsi_rescorer_init(struct mxsi_rescorer *rescorer, const struct mxsi_proble
     char *at = memory;
     *rescorer = (struct mxsi_rescorer){.problem = problem, .sampling = sampling};
     rescorer->assets = (void *)at;
-    at += mxsi_whole_lines(k * sizeof(size_t));
+    at += mxsi_whole_cache_lines(k * sizeof(size_t));
     rescorer->portfolio = (void *)at;
-    at += mxsi_whole_lines(k * sizeof(uint32_t));
+    at += mxsi_whole_cache_lines(k * sizeof(uint32_t));
     rescorer->chosen = (void *)at;
-    at += mxsi_whole_lines(k * sizeof(uint32_t));
+    at += mxsi_whole_cache_lines(k * sizeof(uint32_t));
     rescorer->weights = (void *)at;
-    at += mxsi_whole_lines(k * sizeof(double));
+    at += mxsi_whole_cache_lines(k * sizeof(double));
     rescorer->scratch = (void *)at;
 }
 

@@ -6,7 +6,7 @@
 #include "base/arena.h"
 
 size_t mxsi_volatility_floor_size(uint32_t n) {
-    return mxsi_whole_lines(n * sizeof(double));
+    return mxsi_whole_cache_lines(n * sizeof(double));
 }
 
 /* v, with r v kept up to date as v moves. */

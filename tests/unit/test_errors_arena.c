@@ -204,11 +204,11 @@ static void lines_grow_without_losing_any(void **state) {
     (void)state;
     mxsi_arena *arena = mxsi_arena_create();
     assert_non_null(arena);
-    mxsi_lines lines = {0};
+    mxsi_messages lines = {0};
     char text[16];
     for (int i = 0; i < 100; ++i) {
         (void)snprintf(text, sizeof text, "line %d", i);
-        assert_int_equal(mxsi_lines_append(arena, &lines, text), 0);
+        assert_int_equal(mxsi_messages_append(arena, &lines, text), 0);
     }
     assert_int_equal(lines.count, 100);
     for (int i = 0; i < 100; ++i) {

@@ -46,8 +46,8 @@ static struct bench bench;
 
 static uintptr_t lay_out(uintptr_t at, void **floor_memory, void **rescorer_memory) {
     const struct mxsi_task *task = &bench.built.task;
-    *floor_memory = mxsi_take_lines(&at, mxsi_volatility_floor_size(task->problem->assets));
-    *rescorer_memory = mxsi_take_lines(&at, mxsi_rescorer_size(bench.k));
+    *floor_memory = mxsi_take_cache_lines(&at, mxsi_volatility_floor_size(task->problem->assets));
+    *rescorer_memory = mxsi_take_cache_lines(&at, mxsi_rescorer_size(bench.k));
     at = mxsi_drawn_block_lay_out(&bench.drawn, task, at);
     return mxsi_drawn_block_lay_out(&bench.spacings, task, at);
 }
@@ -59,7 +59,7 @@ static void begin(mxs_market *market, const asked *options) {
     void *rescorer_memory = NULL;
     bench.k = bench.built.problem.assets_per_portfolio;
     assert_true(bench.k <= MAX_K);
-    const size_t size = mxsi_whole_lines((size_t)lay_out(0, &floor_memory, &rescorer_memory));
+    const size_t size = mxsi_whole_cache_lines((size_t)lay_out(0, &floor_memory, &rescorer_memory));
     bench.memory = aligned_alloc(64, size);
     assert_non_null(bench.memory);
     (void)lay_out((uintptr_t)bench.memory, &floor_memory, &rescorer_memory);

@@ -23,14 +23,14 @@ static const char *layout_name(mxsi_layout_kind kind) {
 }
 
 static mxs_status describe_format(mxs_market *market, const mxsi_table_reading *reading, int is_gzip,
-                                  const mxsi_lines *warnings, mxs_error *error) {
+                                  const mxsi_messages *warnings, mxs_error *error) {
     market->info.format = mxsi_arena_format(market->arena, "%s, %s%s, %s%s", layout_name(reading->layout.kind),
                                             mxsi_csv_delimiter_name(reading->table->delimiter),
                                             reading->decimal_sign == ',' ? ", decimal commas" : "",
                                             reading->date_format, is_gzip ? ", gzip" : "");
-    mxsi_lines kept = {0};
+    mxsi_messages kept = {0};
     for (size_t i = 0; i < warnings->count; ++i) {
-        if (mxsi_lines_append(market->arena, &kept, warnings->items[i]) != 0) {
+        if (mxsi_messages_append(market->arena, &kept, warnings->items[i]) != 0) {
             return mxsi_fail_memory(error, "the warnings");
         }
     }
@@ -61,7 +61,7 @@ static mxs_status read_csv(mxsi_text_source *source, const mxsi_request *request
     }
     mxsi_table_reading reading;
     mxsi_panel panel;
-    mxsi_lines warnings = {0};
+    mxsi_messages warnings = {0};
     status = mxsi_table_panel_read(&table, request, scratch, &warnings, &reading, &panel, error);
     if (status == MXS_OK) {
         status = mxsi_market_fill(market, &panel, request, error);

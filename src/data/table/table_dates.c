@@ -73,7 +73,7 @@ static size_t find_disorder(reader *r, int swap) {
     return r->strip->count;
 }
 
-static mxs_status decide_order(reader *r, const char **format, mxsi_arena *arena, mxsi_lines *warnings) {
+static mxs_status decide_order(reader *r, const char **format, mxsi_arena *arena, mxsi_messages *warnings) {
     const size_t count = r->strip->count;
     int day_first = r->day_first_at < count;
     const int month_first = r->month_first_at < count;
@@ -88,9 +88,9 @@ static mxs_status decide_order(reader *r, const char **format, mxsi_arena *arena
         const int ascends_by_month = find_disorder(r, 0) == count;
         day_first = ascends_by_day || !ascends_by_month;
         if (ascends_by_day == ascends_by_month &&
-            mxsi_lines_append(arena, warnings,
-                              "the dates may be day-first or month-first: read as day-first; "
-                              "write them as YYYY-MM-DD to be sure") != 0) {
+            mxsi_messages_append(arena, warnings,
+                                 "the dates may be day-first or month-first: read as day-first; "
+                                 "write them as YYYY-MM-DD to be sure") != 0) {
             return mxsi_fail_memory(r->error, "a warning");
         }
     }
@@ -143,7 +143,7 @@ static mxs_status check_order(reader *r) {
 
 mxs_status mxsi_table_dates_read(const mxsi_csv_table *table, const mxsi_cell_strip *strip, const uint32_t *series,
                                  size_t series_count, mxsi_date *dates, const char **format, mxsi_arena *arena,
-                                 mxsi_lines *warnings, mxs_error *error) {
+                                 mxsi_messages *warnings, mxs_error *error) {
     reader r = {.table = table,
                 .strip = strip,
                 .series = series,

@@ -20,6 +20,6 @@
  * MXS_ERROR_DATA: no date, a day the calendar does not have, two formats, dates repeated or out of order. */
 mxs_status mxsi_table_dates_read(const mxsi_csv_table *table, const mxsi_cell_strip *strip, const uint32_t *series,
                                  size_t series_count, mxsi_date *dates, const char **format, mxsi_arena *arena,
-                                 mxsi_lines *warnings, mxs_error *error);
+                                 mxsi_messages *warnings, mxs_error *error);
 
 #endif

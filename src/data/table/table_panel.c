@@ -131,7 +131,7 @@ static mxs_status warn_of_count(const mxsi_table_reading *reading, mxsi_arena *a
     /* What could not be a ticker would not print well either. */
     (void)snprintf(warning, sizeof warning, "column '%s' counts the rows and is not taken as an asset",
                    mxsi_ticker_fault(header) == NULL ? mxsi_shorten(header).text : "1");
-    return mxsi_lines_append(arena, reading->warnings, warning) == 0 ? MXS_OK : mxsi_fail_memory(error, "a warning");
+    return mxsi_messages_append(arena, reading->warnings, warning) == 0 ? MXS_OK : mxsi_fail_memory(error, "a warning");
 }
 
 static mxs_status apply_range(mxsi_table_reading *reading, const mxsi_request *request, mxsi_panel *panel,
@@ -214,7 +214,7 @@ static void find_place(const mxsi_panel *panel, size_t row, size_t asset, uint64
 }
 
 mxs_status mxsi_table_panel_read(const mxsi_csv_table *table, const mxsi_request *request, mxsi_arena *arena,
-                                 mxsi_lines *warnings, mxsi_table_reading *reading, mxsi_panel *panel,
+                                 mxsi_messages *warnings, mxsi_table_reading *reading, mxsi_panel *panel,
                                  mxs_error *error) {
     *reading = (mxsi_table_reading){.table = table, .warnings = warnings};
     *panel = (mxsi_panel){.file = table->file, .place = find_place, .source = reading};

@@ -12,7 +12,7 @@
  * MXS_ERROR_ARGUMENT: an unknown ticker to exclude, a range without dates or that holds none; MXS_ERROR_DATA: what
  * cannot be read, with its place. */
 mxs_status mxsi_table_panel_read(const mxsi_csv_table *table, const mxsi_request *request, mxsi_arena *arena,
-                                 mxsi_lines *warnings, mxsi_table_reading *reading, mxsi_panel *panel,
+                                 mxsi_messages *warnings, mxsi_table_reading *reading, mxsi_panel *panel,
                                  mxs_error *error);
 
 #endif

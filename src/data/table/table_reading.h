@@ -23,7 +23,7 @@ typedef struct mxsi_table_reading {
     size_t first_period;        /* of the date range */
     uint32_t *row_series;       /* [rows - 1] the ticker of each row, with MXSI_LAYOUT_LONG */
     const mxsi_date *row_dates; /* [rows - 1] the date of each row, with MXSI_LAYOUT_LONG */
-    mxsi_lines *warnings;
+    mxsi_messages *warnings;
 } mxsi_table_reading;
 
 #endif

@@ -110,8 +110,8 @@ static mxs_status decide_decimal_sign(converter *c, mxsi_arena *arena) {
     reading->decimal_sign = c->groups_or_comma ? ',' : '.';
     /* Who separates by semicolons does so because the comma is taken: only elsewhere is this a guess. */
     if (c->groups_or_comma && reading->table->delimiter != ';' &&
-        mxsi_lines_append(arena, reading->warnings,
-                          "the commas in numbers are read as decimal signs, not as grouping by thousands") != 0) {
+        mxsi_messages_append(arena, reading->warnings,
+                             "the commas in numbers are read as decimal signs, not as grouping by thousands") != 0) {
         return mxsi_fail_memory(c->error, "a warning");
     }
     return MXS_OK;

@@ -96,12 +96,12 @@ static double rate_of(const struct bench *bench, void (*act)(const struct bench 
 
 static uintptr_t lay_out(struct bench *bench, uintptr_t at) {
     const size_t matrix = (size_t)SIDE * SIDE * sizeof(float);
-    bench->left = mxsi_take_lines(&at, matrix);
-    bench->right = mxsi_take_lines(&at, matrix);
-    bench->product = mxsi_take_lines(&at, matrix);
-    bench->from = mxsi_take_lines(&at, COPY_BYTES);
-    bench->to = mxsi_take_lines(&at, COPY_BYTES);
-    bench->samples = mxsi_take_lines(&at, MAX_SAMPLES * sizeof *bench->samples);
+    bench->left = mxsi_take_cache_lines(&at, matrix);
+    bench->right = mxsi_take_cache_lines(&at, matrix);
+    bench->product = mxsi_take_cache_lines(&at, matrix);
+    bench->from = mxsi_take_cache_lines(&at, COPY_BYTES);
+    bench->to = mxsi_take_cache_lines(&at, COPY_BYTES);
+    bench->samples = mxsi_take_cache_lines(&at, MAX_SAMPLES * sizeof *bench->samples);
     return at;
 }
 

@@ -19,11 +19,11 @@ static uintptr_t lay_out(struct mxsi_cpu_worker *w, const struct mxsi_task *task
                          const struct mxsi_evaluator_kind *kind, uint32_t portfolios, size_t extra_size, uintptr_t at,
                          struct pieces *pieces) {
     const size_t subset = (size_t)task->problem->assets_per_portfolio * sizeof(uint32_t);
-    pieces->base = mxsi_take_lines(&at, mxsi_worker_memory(task));
-    w->chosen = mxsi_take_lines(&at, subset);
-    w->assets = mxsi_take_lines(&at, subset * portfolios);
-    pieces->extra = mxsi_take_lines(&at, extra_size);
-    pieces->evaluator = mxsi_take_lines(&at, mxsi_evaluator_memory(kind, task));
+    pieces->base = mxsi_take_cache_lines(&at, mxsi_worker_memory(task));
+    w->chosen = mxsi_take_cache_lines(&at, subset);
+    w->assets = mxsi_take_cache_lines(&at, subset * portfolios);
+    pieces->extra = mxsi_take_cache_lines(&at, extra_size);
+    pieces->evaluator = mxsi_take_cache_lines(&at, mxsi_evaluator_memory(kind, task));
     return at;
 }
 

@@ -236,7 +236,7 @@ void mxsi_gpu_worker_run(const struct mxsi_task_image *image, const struct mxsi_
                          const struct mxsi_gpu_worker_setup *setup) {
     const struct mxsi_task task = mxsi_task_image_read(image);
     struct gpu_worker w = {.ops = setup->ops, .batch_units = FIRST_BATCH_UNITS};
-    const size_t size = mxsi_whole_lines(mxsi_worker_memory(&task));
+    const size_t size = mxsi_whole_cache_lines(mxsi_worker_memory(&task));
     void *memory = aligned_alloc(64, size);
     if (memory == NULL) {
         mxsi_worker_fail(state, index, MXS_ERROR_MEMORY, "not enough memory for a worker");

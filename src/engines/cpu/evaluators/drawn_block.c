@@ -57,12 +57,12 @@ uintptr_t mxsi_drawn_block_lay_out(struct mxsi_drawn_block *drawn, const struct 
     const size_t k = task->problem->assets_per_portfolio;
     const size_t matrix = k * MXSI_DRAWN_STRIDE * sizeof(float);
     const size_t has_tail = (size_t)samplers[task->sampling->sampler].has_tail;
-    drawn->x = mxsi_take_lines(&at, matrix);
-    drawn->sum = mxsi_take_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(float));
-    drawn->largest = mxsi_take_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(float));
-    drawn->height = mxsi_take_lines(&at, has_tail * k * k * sizeof(float));
-    drawn->tail = mxsi_take_lines(&at, has_tail * matrix);
-    drawn->words = mxsi_take_lines(&at, has_tail * 2 * matrix);
+    drawn->x = mxsi_take_cache_lines(&at, matrix);
+    drawn->sum = mxsi_take_cache_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(float));
+    drawn->largest = mxsi_take_cache_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(float));
+    drawn->height = mxsi_take_cache_lines(&at, has_tail * k * k * sizeof(float));
+    drawn->tail = mxsi_take_cache_lines(&at, has_tail * matrix);
+    drawn->words = mxsi_take_cache_lines(&at, has_tail * 2 * matrix);
     return at;
 }
 

@@ -11,14 +11,14 @@ size_t mxsi_evaluator_memory(const struct mxsi_evaluator_kind *kind, const struc
         char own[MXSI_EVALUATOR_MAX_SIZE];
     } unplaced = {.base = {.kind = kind, .task = *task}};
     uintptr_t at = 0;
-    (void)mxsi_take_lines(&at, kind->size);
+    (void)mxsi_take_cache_lines(&at, kind->size);
     return (size_t)kind->lay_out(&unplaced.base, at);
 }
 
 void *mxsi_evaluator_create(const struct mxsi_evaluator_kind *kind, const struct mxsi_task *task,
                             const struct mxsi_lanes *lanes, void *memory, char *reason, size_t reason_size) {
     uintptr_t at = (uintptr_t)memory;
-    struct mxsi_evaluator_base *evaluator = mxsi_take_lines(&at, kind->size);
+    struct mxsi_evaluator_base *evaluator = mxsi_take_cache_lines(&at, kind->size);
     evaluator->kind = kind;
     evaluator->task = *task;
     evaluator->lanes = lanes;

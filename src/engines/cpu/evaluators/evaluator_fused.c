@@ -26,9 +26,9 @@ static uintptr_t lay_out(struct mxsi_evaluator_base *base, uintptr_t at) {
     struct fused *e = (void *)base;
     const size_t k = base->task.problem->assets_per_portfolio;
     at = mxsi_fused_screen_lay_out(&e->fused, &base->task, at);
-    e->slope = mxsi_take_lines(&at, k * sizeof(float));
-    e->pair = mxsi_take_lines(&at, k * 2 * MXSI_LANES_MULTIPLE * sizeof(float));
-    e->upper = mxsi_take_lines(&at, MAX_SPACINGS * sizeof(float));
+    e->slope = mxsi_take_cache_lines(&at, k * sizeof(float));
+    e->pair = mxsi_take_cache_lines(&at, k * 2 * MXSI_LANES_MULTIPLE * sizeof(float));
+    e->upper = mxsi_take_cache_lines(&at, MAX_SPACINGS * sizeof(float));
     return mxsi_draws_spacings(base->task.sampling) ? at : mxsi_drawn_block_lay_out(&e->drawn, &base->task, at);
 }
 

@@ -23,8 +23,9 @@ _Static_assert(sizeof(struct fused_table) <= MXSI_EVALUATOR_MAX_SIZE, "too large
 static uintptr_t lay_out(struct mxsi_evaluator_base *base, uintptr_t at) {
     struct fused_table *e = (void *)base;
     at = mxsi_fused_screen_lay_out(&e->fused, &base->task, at);
-    e->slope = mxsi_take_lines(&at, (size_t)PORTFOLIOS * base->task.problem->assets_per_portfolio * sizeof(float));
-    e->upper = mxsi_take_lines(&at, (size_t)PORTFOLIOS * MXSI_TABLE_STRIDE * sizeof(float));
+    e->slope =
+        mxsi_take_cache_lines(&at, (size_t)PORTFOLIOS * base->task.problem->assets_per_portfolio * sizeof(float));
+    e->upper = mxsi_take_cache_lines(&at, (size_t)PORTFOLIOS * MXSI_TABLE_STRIDE * sizeof(float));
     return at;
 }
 

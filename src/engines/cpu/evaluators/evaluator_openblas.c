@@ -29,13 +29,13 @@ static uintptr_t lay_out(struct mxsi_evaluator_base *base, uintptr_t at) {
     struct products *e = (void *)base;
     const size_t k = base->task.problem->assets_per_portfolio;
     at = mxsi_drawn_block_lay_out(&e->drawn, &base->task, at);
-    e->y = mxsi_take_lines(&at, k * MXSI_DRAWN_STRIDE * sizeof(float));
-    e->excess = mxsi_take_lines(&at, k * sizeof(float));
-    e->risk = mxsi_take_lines(&at, k * k * sizeof(float));
-    e->numerator = mxsi_take_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(float));
-    e->variance = mxsi_take_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(float));
-    e->upper = mxsi_take_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(float));
-    e->mask = mxsi_take_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(int32_t));
+    e->y = mxsi_take_cache_lines(&at, k * MXSI_DRAWN_STRIDE * sizeof(float));
+    e->excess = mxsi_take_cache_lines(&at, k * sizeof(float));
+    e->risk = mxsi_take_cache_lines(&at, k * k * sizeof(float));
+    e->numerator = mxsi_take_cache_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(float));
+    e->variance = mxsi_take_cache_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(float));
+    e->upper = mxsi_take_cache_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(float));
+    e->mask = mxsi_take_cache_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(int32_t));
     return at;
 }
 

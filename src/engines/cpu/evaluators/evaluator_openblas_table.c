@@ -42,13 +42,13 @@ static uintptr_t lay_out(struct mxsi_evaluator_base *base, uintptr_t at) {
     const struct mxsi_problem *problem = base->task.problem;
     const size_t row = MXSI_TABLE_STRIDE * sizeof(float);
     const size_t pairs = pairs_of(problem);
-    e->products = mxsi_take_lines(&at, pairs * row);
-    e->excess = mxsi_take_lines(&at, (size_t)PORTFOLIOS * problem->assets_per_portfolio * sizeof(float));
-    e->covariance = mxsi_take_lines(&at, PORTFOLIOS * pairs * sizeof(float));
-    e->numerator = mxsi_take_lines(&at, PORTFOLIOS * SIMULATIONS * sizeof(float));
-    e->variance = mxsi_take_lines(&at, PORTFOLIOS * SIMULATIONS * sizeof(float));
-    e->upper = mxsi_take_lines(&at, PORTFOLIOS * row);
-    e->mask = mxsi_take_lines(&at, row);
+    e->products = mxsi_take_cache_lines(&at, pairs * row);
+    e->excess = mxsi_take_cache_lines(&at, (size_t)PORTFOLIOS * problem->assets_per_portfolio * sizeof(float));
+    e->covariance = mxsi_take_cache_lines(&at, PORTFOLIOS * pairs * sizeof(float));
+    e->numerator = mxsi_take_cache_lines(&at, PORTFOLIOS * SIMULATIONS * sizeof(float));
+    e->variance = mxsi_take_cache_lines(&at, PORTFOLIOS * SIMULATIONS * sizeof(float));
+    e->upper = mxsi_take_cache_lines(&at, PORTFOLIOS * row);
+    e->mask = mxsi_take_cache_lines(&at, row);
     return at;
 }
 

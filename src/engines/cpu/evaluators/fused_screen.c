@@ -7,9 +7,9 @@
 
 uintptr_t mxsi_fused_screen_lay_out(struct mxsi_fused_screen *fused, const struct mxsi_task *task, uintptr_t at) {
     const uint32_t k = task->problem->assets_per_portfolio;
-    fused->floor_memory = mxsi_take_lines(&at, mxsi_volatility_floor_size(task->problem->assets));
-    fused->excess = mxsi_take_lines(&at, k * sizeof(float));
-    fused->triangle = mxsi_take_lines(&at, mxsi_triangle_size(k) * sizeof(float));
+    fused->floor_memory = mxsi_take_cache_lines(&at, mxsi_volatility_floor_size(task->problem->assets));
+    fused->excess = mxsi_take_cache_lines(&at, k * sizeof(float));
+    fused->triangle = mxsi_take_cache_lines(&at, mxsi_triangle_size(k) * sizeof(float));
     return at;
 }
 

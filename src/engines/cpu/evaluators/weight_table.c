@@ -6,10 +6,11 @@
 
 uintptr_t mxsi_weight_table_lay_out(struct mxsi_weight_table *table, const struct mxsi_task *task, uintptr_t at) {
     at = mxsi_drawn_block_lay_out(&table->drawn, task, at);
-    table->x = mxsi_take_lines(&at, (size_t)task->problem->assets_per_portfolio * MXSI_TABLE_STRIDE * sizeof(float));
-    table->sum = mxsi_take_lines(&at, MXSI_TABLE_STRIDE * sizeof(float));
-    table->attempt = mxsi_take_lines(&at, MXSI_TABLE_STRIDE * sizeof(uint32_t));
-    table->mask = mxsi_take_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(int32_t));
+    table->x =
+        mxsi_take_cache_lines(&at, (size_t)task->problem->assets_per_portfolio * MXSI_TABLE_STRIDE * sizeof(float));
+    table->sum = mxsi_take_cache_lines(&at, MXSI_TABLE_STRIDE * sizeof(float));
+    table->attempt = mxsi_take_cache_lines(&at, MXSI_TABLE_STRIDE * sizeof(uint32_t));
+    table->mask = mxsi_take_cache_lines(&at, MXSI_DRAWN_ATTEMPTS * sizeof(int32_t));
     return at;
 }
 
