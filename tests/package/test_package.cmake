@@ -40,6 +40,11 @@ endif()
 
 # The installed program finds its library beside itself, wherever the prefix went.
 step("the installed program" ${prefix}/bin/maxsharpe --version)
+file(GLOB linked "${prefix}/bin/maxsharpe" "${prefix}/${LIBDIR}/libmaxsharpe*.so" "${prefix}/${LIBDIR}/maxsharpe-launcher")
+execute_process(COMMAND sh ${SOURCE_DIR}/try_runpath.sh ${linked} RESULT_VARIABLE status OUTPUT_VARIABLE output)
+if(NOT status EQUAL 0 AND NOT status EQUAL 77)
+    message(FATAL_ERROR "the installed files look for libraries elsewhere:\n${output}")
+endif()
 # The launcher finds the library that it lies beside, and says that it is not for users.
 execute_process(COMMAND "${prefix}/${LIBDIR}/maxsharpe-launcher" RESULT_VARIABLE status ERROR_VARIABLE output)
 if(NOT status EQUAL 2 OR NOT output MATCHES "the library maxsharpe starts it")
