@@ -30,7 +30,8 @@ typedef struct mxs_run_options {
                                        process may use */
     const int *devices;             /* [device_count] GPUs, as CUDA counts them */
     size_t device_count;            /* 0: all of them */
-    uint64_t chunk_tiles;           /* tiles of 1024 simulations a worker takes at a time; 0: chosen by the library */
+    uint64_t chunk_tiles;           /* tiles of 1024 simulations a worker takes at a time; 0: chosen by the library,
+                                       as it is for what a failed GPU leaves */
     mxs_progress_function progress; /* NULL */
     void *progress_user;            /* handed to progress */
 } mxs_run_options;
