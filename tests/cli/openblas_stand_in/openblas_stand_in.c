@@ -53,9 +53,11 @@ const char *openblas_get_config(void) {
 void cblas_sgemm(int order, int left_turned, int right_turned, int rows, int columns, int terms, float factor,
                  const float *left, int left_stride, const float *right, int right_stride, float kept, float *product,
                  int product_stride);
+/* NOLINTBEGIN(readability-non-const-parameter): the product is written to by the real one */
 void cblas_sgemm(int order, int left_turned, int right_turned, int rows, int columns, int terms, float factor,
                  const float *left, int left_stride, const float *right, int right_stride, float kept, float *product,
                  int product_stride) {
+    /* NOLINTEND(readability-non-const-parameter) */
     (void)order, (void)left_turned, (void)right_turned, (void)factor, (void)left, (void)left_stride;
     (void)right, (void)right_stride, (void)kept, (void)product, (void)product_stride;
     const double operations = 2.0 * rows * columns * terms; /* a multiply and an add each */

@@ -4,7 +4,7 @@
 
 #include "engines/gpu/gpu_plugin_contract.h"
 
-static int hang(char *reason) {
+static int hang(char *reason) { /* NOLINT(readability-non-const-parameter): of a table of functions */
     (void)reason;
     static const char line[] = "maxsharpe: warning: the stand-in for the CUDA plug-in hangs\n";
     (void)!write(STDERR_FILENO, line, sizeof line - 1);
