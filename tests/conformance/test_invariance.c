@@ -148,6 +148,7 @@ static void shards_merged_by_hand_are_the_whole_search(void **state) {
                 merged[count++] = mxs_result_portfolio(parts[j], m);
             }
         }
+        /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is sorted */
         qsort(merged, count, sizeof merged[0], compare_portfolios);
         assert_int_equal(mxs_result_describe(whole)->portfolio_count, count < TOP ? count : TOP);
         for (size_t m = 0; m < count && m < TOP; ++m) {
